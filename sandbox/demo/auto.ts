@@ -1,0 +1,128 @@
+import { readFile } from "node:fs/promises";
+import { parseEnv } from "node:util";
+import { z } from "zod";
+import { loginWith } from "../world/login.ts";
+import type { Part, Stage } from "./stage.ts";
+import { printThread } from "./thread-text.ts";
+
+const Status = z.object({
+  status: z.string(),
+  steps: z.array(z.object({ id: z.string(), status: z.string(), ms: z.number() })),
+});
+
+/** The last line of an unattended run. */
+export type Result = {
+  readonly target: string;
+  readonly status: string;
+  readonly logins: number;
+  readonly refusedLogins: number;
+  readonly steps: readonly { readonly id: string; readonly status: string; readonly ms: number }[];
+  readonly oldRefused: boolean;
+  readonly newAccepted: boolean;
+};
+
+const people = { requester: "U0OLIVIA", approvers: ["U0ADA", "U0LIN"] };
+const channels = { request: "C0SUPPORT", approval: "C0SECOPS" };
+
+/** Asks for the rotation as Olivia, approves it as Ada and Lin, waits for its end, and looks for itself whether it is proved. */
+export async function runAlone(stage: Stage, part: Part): Promise<Result> {
+  const { workspace } = stage;
+  const { kind, variable, firstUrl } = part.issuer;
+  await workspace.inspect.waitFor(() => workspace.inspect.connections() > 0, 60_000, "the bot connects");
+  await workspace.act.slash({
+    userId: people.requester,
+    channelId: channels.request,
+    command: "/rotate",
+    text: `${kind} demo because it is time`,
+  });
+  const card = await workspace.inspect.waitFor(
+    () => workspace.inspect.messages(channels.approval).find((message) => buttonIn(message, "approve") !== undefined),
+    60_000,
+    "the approval card appears",
+  );
+  const rotationId = Button.parse(JSON.parse(buttonIn(card, "approve") ?? "{}")).id;
+  for (const userId of people.approvers) {
+    await workspace.act.press({ userId, channelId: channels.approval, ts: card.ts, actionId: "approve" });
+  }
+  const root = await workspace.inspect.waitFor(
+    () => workspace.inspect.messages(channels.request).find(({ text }) => text.includes(rotationId)),
+    60_000,
+    "the thread exists",
+  );
+  let status = await statusOf(stage, rotationId);
+  const until = Date.now() + 180_000;
+  while (!ended.has(status.status) && Date.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    status = await statusOf(stage, rotationId);
+  }
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  printThread(workspace.inspect.thread(channels.request, root.ts));
+  const { logins, refused } = await part.world.totals();
+  const newUrl = parseEnv(await readFile(part.envFile, "utf8"))[variable] ?? "";
+  const oldAttempt = await loginWith(kind, firstUrl, "demo-proof").login();
+  const newAttempt = await loginWith(kind, newUrl, "demo-proof").login();
+  return {
+    target: kind,
+    status: status.status,
+    logins,
+    refusedLogins: refused,
+    steps: status.steps,
+    oldRefused: oldAttempt.outcome === "refused",
+    newAccepted: newUrl !== firstUrl && newAttempt.outcome === "accepted",
+  };
+}
+
+/** The same change the naive way: the password in place, then the file, then the restarts. Somebody is refused in between. */
+export async function runCut(part: Part): Promise<Result> {
+  const { kind, variable, firstUrl, cut } = part.issuer;
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  const steps: { id: string; status: string; ms: number }[] = [];
+  const newUrl = await timed(steps, "change the password", cut);
+  await timed(steps, "edit .env", () => part.world.rewrite(variable, newUrl));
+  for (const { id } of part.world.instances) {
+    await timed(steps, `restart ${id}`, () => part.world.restart(id));
+  }
+  const { logins, refused } = await part.world.totals();
+  const oldAttempt = await loginWith(kind, firstUrl, "demo-proof").login();
+  const newAttempt = await loginWith(kind, newUrl, "demo-proof").login();
+  return {
+    target: kind,
+    status: "cut",
+    logins,
+    refusedLogins: refused,
+    steps,
+    oldRefused: oldAttempt.outcome === "refused",
+    newAccepted: newAttempt.outcome === "accepted",
+  };
+}
+
+const ended = new Set(["done", "rolled_back", "cancelled", "closed", "blocked"]);
+const Button = z.object({ id: z.string() });
+
+async function statusOf({ bot }: Stage, rotationId: string) {
+  return Status.parse(await bot.status(rotationId));
+}
+
+async function timed<T>(
+  steps: { id: string; status: string; ms: number }[],
+  id: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const began = Date.now();
+  const result = await work();
+  steps.push({ id, status: "done", ms: Date.now() - began });
+  return result;
+}
+
+const Blocks = z.array(z.object({ elements: z.array(z.unknown()).optional() }).loose());
+const Element = z.object({ action_id: z.string(), value: z.string().optional() }).loose();
+
+/** The value of a message's button, if it has one with this action. */
+function buttonIn(message: { readonly blocks?: unknown }, actionId: string): string | undefined {
+  const blocks = Blocks.safeParse(message.blocks);
+  const elements = blocks.success ? blocks.data.flatMap(({ elements: inside = [] }) => inside) : [];
+  return elements.flatMap((element) => {
+    const button = Element.safeParse(element);
+    return button.success && button.data.action_id === actionId ? [button.data.value ?? ""] : [];
+  })[0];
+}

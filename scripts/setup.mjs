@@ -1,0 +1,26 @@
+// Gets a fresh clone ready: npm packages always, test servers with --servers. Runs on any Node from 18, without
+// node_modules, before every npm script; silent and fast when nothing is to do. Two runs at once: the second waits
+// and then finds the work done.
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { withLock } from "./setup/lock.mjs";
+import { installPackages, packagesAreCurrent } from "./setup/packages.mjs";
+import { installServers, missingServers } from "./setup/servers.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const lockFile = join(root, ".cache", "setup.lock");
+
+if (!packagesAreCurrent(root)) {
+  await withLock(lockFile, () => {
+    if (!packagesAreCurrent(root)) installPackages(root);
+  });
+}
+if (process.argv.includes("--servers") && missingServers(root).length > 0) {
+  await withLock(lockFile, () => {
+    for (const server of installServers(missingServers(root))) {
+      console.log(
+        `${server.name} is missing (apt-get install ${server.package}): tests of ${server.tests} are skipped`,
+      );
+    }
+  });
+}

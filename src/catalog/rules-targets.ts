@@ -1,0 +1,96 @@
+import { Duration } from "../core/duration.ts";
+import { nearest } from "../core/nearest.ts";
+import type { BoundTarget } from "./bound.ts";
+import type { Mistake, Path } from "./problem.ts";
+import { entriesAt, listAt, member, textAt } from "./raw.ts";
+
+const leastMs = { watch: 60_000, idle: 60_000 };
+const leastTrialMs = 1_000;
+
+/** What one target must be in company of its policy and its adapters. */
+export function targetRules(catalog: unknown, target: BoundTarget): readonly Mistake[] {
+  const name = textAt(target.value, "policy");
+  const policy = name === undefined ? undefined : member(catalog, "policies", name);
+  return [
+    ...(name !== undefined && policy === undefined ? [unknownPolicy(catalog, target, name)] : []),
+    ...cuts(target, name, policy),
+    ...live(target),
+    ...idleKind(target),
+    ...times(target, member(catalog, "demo") === true || member(policy, "production") === false),
+  ];
+}
+
+function unknownPolicy(catalog: unknown, target: BoundTarget, name: string): Mistake {
+  const allowed = entriesAt(catalog, "policies").map(([key]) => key);
+  const near = nearest(name, allowed);
+  const hint = near === undefined ? `allowed: ${allowed.join(", ")}` : `did you mean ${near}?`;
+  return { path: [...target.path, "policy"], found: name, allowed, sentence: `there is no policy "${name}"`, hint };
+}
+
+function cuts({ rotator, path }: BoundTarget, name: string | undefined, policy: unknown): readonly Mistake[] {
+  const overlap = rotator?.shape.overlap;
+  if (policy === undefined || (overlap !== "single" && overlap !== "delegated")) return [];
+  if (member(policy, "allowSingle") === true) return [];
+  return [
+    {
+      path: [...path, "rotator"],
+      at: "key",
+      found: `overlap ${overlap}`,
+      sentence: "this rotation refuses somebody for a while, and the policy does not allow that",
+      hint: `use a kind with an overlap, or say allowSingle: true in the policy ${name ?? ""}`,
+    },
+  ];
+}
+
+/** "live" needs stores whose readers see a change, and a check, because no reload proves anything. */
+function live({ value, path, stores }: BoundTarget): readonly Mistake[] {
+  if (member(value, "consumers") !== "live") return [];
+  const at = { path: [...path, "consumers"], found: "live" };
+  const still = stores.find((store) => store !== undefined && !store.shape.live);
+  const mistakes: Mistake[] = [];
+  if (still !== undefined) {
+    const sentence = `readers of ${still.shape.label} see a change only when they are reloaded`;
+    mistakes.push({ ...at, sentence, hint: "list the workloads that read it" });
+  }
+  if (listAt(value, "checks").length === 0) {
+    mistakes.push({ ...at, sentence: "without a reload only a check can prove the new value", hint: "add a check" });
+  }
+  return mistakes;
+}
+
+function idleKind({ value, path, rotator }: BoundTarget): readonly Mistake[] {
+  const kind = textAt(value, "idle", "kind");
+  const able = rotator?.shape.abilities.usage;
+  if (kind === undefined || able === undefined || kind === able || kind === "none") return [];
+  const allowed = able === "none" ? ["none"] : [able, "none"];
+  const sentence = `the issuer cannot tell "${kind}"`;
+  return [{ path: [...path, "idle", "kind"], found: kind, allowed, sentence, hint: `allowed: ${allowed.join(", ")}` }];
+}
+
+function times({ value, path }: BoundTarget, isTrial: boolean): readonly Mistake[] {
+  const mistakes: Mistake[] = [];
+  const grace = millisecondsAt(value, "grace");
+  const most = millisecondsAt(value, "graceMax");
+  if (grace !== undefined && most !== undefined && most < grace) {
+    const found = textAt(value, "graceMax") ?? "";
+    const hint = `write at least ${textAt(value, "grace") ?? ""}`;
+    mistakes.push({ path: [...path, "graceMax"], found, sentence: "graceMax is shorter than grace", hint });
+  }
+  const limits: readonly (readonly [Path, number])[] = [
+    [["watch"], leastMs.watch],
+    [["idle", "for"], leastMs.idle],
+  ];
+  for (const [place, usualMs] of limits) {
+    const ms = millisecondsAt(value, ...place);
+    const least = isTrial ? leastTrialMs : usualMs;
+    if (ms === undefined || ms >= least) continue;
+    const sentence = `this is too short to see anybody who still uses the old credential`;
+    const hint = `write at least ${least / 1_000}s`;
+    mistakes.push({ path: [...path, ...place], found: textAt(value, ...place) ?? "", sentence, hint });
+  }
+  return mistakes;
+}
+
+function millisecondsAt(value: unknown, ...path: Path): number | undefined {
+  return Duration.safeParse(member(value, ...path)).data;
+}

@@ -1,0 +1,175 @@
+import type { Slot } from "./credential.ts";
+import { KeyturnError } from "./errors.ts";
+import type { Present } from "./events.ts";
+import type { Plan, Step, StepKind } from "./plan.ts";
+
+/** What of a target decides its steps. */
+export type Answers = Pick<Plan["rotator"], "overlap" | "origin" | "triedAt" | "disable" | "usage"> & {
+  readonly present: Present;
+};
+
+export type Composed = Pick<Plan, "steps" | "back" | "pointOfNoReturn">;
+
+/**
+ * Composes the steps, the way back and the point of no return from the answers to the four questions (DESIGN section 3).
+ * The way back is composed too; it is never the steps undone in reverse. It is written for the latest moment: what was not
+ * done is skipped when it runs (`decide.ts`).
+ *
+ * Throws KeyturnError("not_composable") for a combination that is not listed.
+ */
+export function compose(answers: Answers): Composed {
+  const row = rows.find((candidate) => candidate.when(answers));
+  if (row === undefined) {
+    throw new KeyturnError(
+      "not_composable",
+      `no procedure is known for overlap "${answers.overlap}", origin "${answers.origin}", tried at "${answers.triedAt}"`,
+      {
+        hint: "choose another mode of the rotator; the listed combinations stand in docs/ARCHITECTURE.md",
+      },
+    );
+  }
+  const steps = row.forward(answers).map((part) => step("", part));
+  const back = row.back(answers).map((part) => step("back-", part));
+  const last = row.pointOfNoReturn;
+  const composed = { steps: numbered(steps), back: numbered(back) };
+  return last !== undefined && composed.steps.some(({ id }) => id === last)
+    ? { ...composed, pointOfNoReturn: last }
+    : composed;
+}
+
+type Part = readonly [kind: StepKind, slot: Slot];
+type Row = {
+  readonly when: (answers: Answers) => boolean;
+  readonly forward: (answers: Answers) => readonly Part[];
+  readonly back: (answers: Answers) => readonly Part[];
+  readonly pointOfNoReturn: string | undefined;
+};
+
+const rows: readonly Row[] = [
+  {
+    when: ({ overlap, origin, present }) => overlap === "dual" && origin !== "handed-in" && present === "none",
+    forward: (answers) => [...arrival(answers), ["prove", "current"]],
+    back: (answers) => [["publish", "current"], ["rollout", "current"], ...end(answers, "pending")],
+    pointOfNoReturn: undefined,
+  },
+  {
+    when: ({ overlap, origin }) => overlap === "dual" && origin !== "handed-in",
+    forward: (answers) => [
+      ...arrival(answers),
+      ["grace", "current"],
+      ["recheck", "current"],
+      ...idle(answers, "current"),
+      ...ladder(answers),
+      ["revoke", "current"],
+      ["prove", "current"],
+    ],
+    back: (answers) => [
+      ...(answers.disable ? [["enable", "current"] as const] : []),
+      ["publish", "current"],
+      ["rollout", "current"],
+      ["test", "current"],
+      ["verify", "current"],
+      ...idle(answers, "pending"),
+      ...end(answers, "pending"),
+    ],
+    pointOfNoReturn: "revoke",
+  },
+  {
+    when: ({ overlap, origin, triedAt }) => overlap === "single" && origin === "proposed" && triedAt === "issuer",
+    forward: () => [
+      ["preflight", "current"],
+      ["publish", "pending"],
+      ["issue", "pending"],
+      ["test", "pending"],
+      ["rollout", "pending"],
+      ["verify", "pending"],
+      ["prove", "current"],
+    ],
+    back: ({ present }) =>
+      present === "none"
+        ? [
+            ["publish", "current"],
+            ["rollout", "current"],
+          ]
+        : [
+            ["publish", "current"],
+            ["issue", "current"],
+            ["test", "current"],
+            ["rollout", "current"],
+            ["verify", "current"],
+          ],
+    pointOfNoReturn: "issue",
+  },
+];
+
+function arrival({ triedAt }: Answers): readonly Part[] {
+  return triedAt === "issuer"
+    ? [
+        ["preflight", "current"],
+        ["issue", "pending"],
+        ["test", "pending"],
+        ["publish", "pending"],
+        ["rollout", "pending"],
+        ["verify", "pending"],
+      ]
+    : [
+        ["preflight", "current"],
+        ["issue", "pending"],
+        ["publish", "pending"],
+        ["rollout", "pending"],
+        ["test", "pending"],
+        ["verify", "pending"],
+      ];
+}
+
+function idle({ usage }: Answers, slot: Slot): readonly Part[] {
+  return usage === "none" ? [] : [["idle", slot]];
+}
+
+function ladder({ disable }: Answers): readonly Part[] {
+  return disable
+    ? [
+        ["disable", "current"],
+        ["watch", "current"],
+        ["recheck", "current"],
+      ]
+    : [];
+}
+
+function end({ disable }: Answers, slot: Slot): readonly Part[] {
+  return [...(disable ? [["disable", slot] as const] : []), ["revoke", slot], ["prove", slot]];
+}
+
+function step(prefix: string, [kind, slot]: Part): Step {
+  return { id: `${prefix}${kind}`, kind, slot, title: titles[kind](slot === "current" ? "old" : "new") };
+}
+
+/** The second step of a kind gets a number, so that ids stay unique: recheck, recheck-2. */
+function numbered(steps: readonly Step[]): Step[] {
+  const seen = new Map<string, number>();
+  return steps.map((each) => {
+    const count = (seen.get(each.id) ?? 0) + 1;
+    seen.set(each.id, count);
+    return count === 1 ? each : { ...each, id: `${each.id}-${String(count)}` };
+  });
+}
+
+const titles: Record<StepKind, (which: "old" | "new") => string> = {
+  preflight: () => "Look again before anything changes",
+  issue: (which) => `Issue the ${which} credential`,
+  test: (which) => `Log in with every published value of the ${which} credential`,
+  publish: (which) => `Publish the ${which} credential`,
+  rollout: (which) => `Restart consumers onto the ${which} credential, one at a time`,
+  verify: (which) => `Verify health and logs on the ${which} credential`,
+  grace: () => "Grace: both credentials work",
+  recheck: () => "Look at every gate afresh",
+  idle: (which) => `Prove that nobody uses the ${which} credential`,
+  enable: (which) => `Enable the ${which} credential`,
+  disable: (which) => `Disable the ${which} credential (reversible)`,
+  watch: (which) => `Watch for anybody refused with the ${which} credential`,
+  revoke: (which) => `Revoke the ${which} credential for good`,
+  prove: (which) =>
+    which === "old"
+      ? "Prove that the old credential is refused and the new one accepted"
+      : "Prove the end state of the new credential",
+};

@@ -1,0 +1,108 @@
+import { compose } from "../algebra.ts";
+import { digestOf } from "../canonical.ts";
+import type { Credential } from "../credential.ts";
+import { bindCheck, bindConsumer, bindRotator, bindStore, type Kinds } from "../kinds.ts";
+import type { Cause, PinnedPolicy, Plan } from "../plan.ts";
+import type { Survey } from "../survey.ts";
+import type { Entry, Target } from "../target.ts";
+import { targetName } from "../target.ts";
+import { alphabetFor } from "../templates/alphabet.ts";
+import { parseTemplate } from "../templates/parse.ts";
+
+export type Draft = Pick<Plan, "rotator" | "publishes" | "consumers" | "checks"> & {
+  readonly locks: readonly string[];
+  readonly movingLocks: readonly string[];
+  readonly alphabet: string;
+};
+
+/** Binds a target's entries and says what a plan for it touches. Opens nothing. Throws when a kind or an entry is wrong. */
+export function draftOf(kinds: Kinds, target: Target): Draft {
+  const rotator = bound(target.rotator, (stored) => bindRotator(kinds, stored));
+  const stores = target.publish.map(({ store, entry, values }) => ({
+    kind: store,
+    entry,
+    values,
+    shape: bindStore(kinds, { kind: store, entry }).shape,
+  }));
+  const consumers =
+    target.consumers === "live"
+      ? []
+      : target.consumers.map((entry) => bound(entry, (stored) => bindConsumer(kinds, stored)));
+  const checks = target.checks.map((entry) => bound(entry, (stored) => bindCheck(kinds, stored)));
+  const { abilities, principals, ...shape } = rotator.shape;
+  const templates = stores.flatMap(({ values }) =>
+    Object.values(values).map(({ template, format }) => parseTemplate(template, format)),
+  );
+  return {
+    rotator: { kind: rotator.kind, entry: rotator.entry, ...abilities, ...shape, fields: { ...shape.fields } },
+    publishes: stores.map(({ kind, entry, values, shape: { label } }) => ({ kind, entry, label, values })),
+    consumers:
+      target.consumers === "live"
+        ? "live"
+        : consumers.map(({ kind, entry, shape: { label } }) => ({ kind, entry, label })),
+    checks: checks.map(({ kind, entry, shape: { label, settleMs } }) => ({ kind, entry, label, settleMs })),
+    locks: [`target ${targetName(target)}`, ...principals, ...stores.flatMap(({ shape: { locks } }) => locks)],
+    movingLocks: [
+      ...new Set([
+        ...consumers.flatMap(({ shape: { locks } }) => locks),
+        ...(target.group === undefined ? [] : [`group ${target.group}`]),
+      ]),
+    ],
+    alphabet: alphabetFor(
+      templates,
+      stores.map(({ shape }) => shape.alphabet),
+    ),
+  };
+}
+
+/** The whole plan and its digest: what people approve. Pure. */
+export function makePlan(
+  target: Target,
+  policy: PinnedPolicy,
+  cause: Cause,
+  draft: Draft,
+  seen: Pick<Survey, "present" | "red"> & { readonly current: Pick<Credential, "ref"> | undefined },
+): { readonly plan: Plan; readonly digest: string } {
+  const { usage } = draft.rotator;
+  const answers = {
+    ...draft.rotator,
+    usage: target.idle.kind === "none" ? ("none" as const) : usage,
+    present: seen.present === "unknown" ? ("works" as const) : seen.present,
+  };
+  const leaked = cause === "leaked";
+  const plan: Plan = {
+    format: 1,
+    secret: target.secret,
+    environment: target.environment,
+    owner: target.owner,
+    ...(target.contacts === undefined ? {} : { contacts: target.contacts }),
+    ...(target.group === undefined ? {} : { group: target.group }),
+    cause,
+    policy,
+    rotator: draft.rotator,
+    ...(seen.current === undefined ? {} : { current: seen.current.ref }),
+    present: seen.present,
+    publishes: draft.publishes,
+    consumers: draft.consumers,
+    checks: draft.checks,
+    locks: [...new Set(draft.locks)],
+    movingLocks: [...draft.movingLocks],
+    alphabet: draft.alphabet,
+    graceMs: leaked ? 0 : target.graceMs,
+    graceMaxMs: target.graceMaxMs,
+    noticeMs: leaked ? 0 : target.noticeMs,
+    idleForMs: leaked ? 0 : target.idle.forMs,
+    watchMs: target.watchMs,
+    red: [...seen.red],
+    ...compose(answers),
+  };
+  return { plan, digest: digestOf(plan) };
+}
+
+function bound<T>(
+  entry: Entry,
+  bind: (stored: { kind: string; entry: Entry }) => T,
+): T & { kind: string; entry: Entry } {
+  const kind = typeof entry["kind"] === "string" ? entry["kind"] : "";
+  return { ...bind({ kind, entry }), kind, entry };
+}

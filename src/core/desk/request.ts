@@ -1,0 +1,171 @@
+import type { Preview, Refusal, Requested, RequestInput } from "../desk.ts";
+import { explain, TryLater } from "../errors.ts";
+import type { Event } from "../events.ts";
+import { headlineOf } from "../headline.ts";
+import { nearest } from "../nearest.ts";
+import { refuseVerb, type Standing } from "../rights.ts";
+import { foldRotation } from "../rotation.ts";
+import { survey } from "../survey.ts";
+import { type Target, targetName } from "../target.ts";
+import { plusMs } from "../time.ts";
+import { type DeskDeps, openForReading, policyOf, standingNow } from "./deps.ts";
+import { askElse, refuseUnapprovable } from "./else-group.ts";
+import { draftOf, makePlan } from "./make-plan.ts";
+
+type PreviewInput = Pick<RequestInput, "secret" | "environment" | "leaked" | "asker" | "via">;
+type Previewed =
+  | {
+      readonly kind: "preview";
+      readonly preview: Preview;
+      readonly standing: Standing;
+      /** Why it could never be approved. */
+      readonly unapprovable: Refusal | undefined;
+    }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+/**
+ * Plan, live preflight (reads only) and who may approve. Every problem is in the findings; refused is only a person without
+ * the right, a name that does not exist, and everybody while Slack cannot say who is who.
+ */
+export async function previewOrRefusal(deps: DeskDeps, input: PreviewInput): Promise<Previewed> {
+  try {
+    return await preview(deps, input);
+  } catch (error) {
+    if (error instanceof TryLater) {
+      return { kind: "refused", refusal: explain(error) };
+    }
+    throw error;
+  }
+}
+
+async function preview(deps: DeskDeps, input: PreviewInput): Promise<Previewed> {
+  const { targets } = deps.catalog().catalog;
+  const target = targets.find(
+    ({ secret, environment }) => secret === input.secret && environment === input.environment,
+  );
+  if (target === undefined) {
+    return { kind: "refused", refusal: unknownTarget(targets, input) };
+  }
+  const own = policyOf(deps, target.policy);
+  const members = await standingNow(deps, own);
+  const refusal = refuseVerb("request", input.asker, undefined, own, members);
+  if (refusal !== undefined) {
+    return { kind: "refused", refusal };
+  }
+  const asked = { policy: own, standing: members, requester: input.asker.id };
+  const turned = input.via === undefined ? asked : await askElse(deps.directory, asked, input.via);
+  if ("refusal" in turned) {
+    return { kind: "refused", refusal: turned.refusal };
+  }
+  const { policy, standing } = turned;
+  const draft = draftOf(deps.kinds, target);
+  const open = openForReading(deps, draft);
+  try {
+    const seen = await survey(open, draft, await deps.state.now());
+    const { plan, digest } = makePlan(target, policy, input.leaked ? "leaked" : "routine", draft, seen);
+    const approvers = policy.approvals.map(({ from, min }, index) => ({
+      label: from.label,
+      min,
+      users: standing.approvers[index] ?? [],
+    }));
+    const unapprovable = await refuseUnapprovable(deps.directory, { ...asked, ...turned });
+    return { kind: "preview", preview: { plan, digest, findings: seen.findings, approvers }, standing, unapprovable };
+  } finally {
+    await open.close();
+  }
+}
+
+/** Makes a request: nobody is woken for a plan that cannot work, or that nobody could approve. */
+export async function makeRequest(deps: DeskDeps, input: RequestInput): Promise<Requested> {
+  if (!(await deps.state.firstTime(`request:${input.onceKey}`))) {
+    return { kind: "refused", refusal: { code: "seen_before", sentence: "this very command was handled already" } };
+  }
+  const previewed = await previewOrRefusal(deps, input);
+  if (previewed.kind === "refused") {
+    return previewed;
+  }
+  const { preview, standing, unapprovable } = previewed;
+  const refusal = (await alreadyOpen(deps, input)) ?? unworkable(preview) ?? unapprovable;
+  if (refusal !== undefined) {
+    return { kind: "refused", refusal, preview };
+  }
+  const rotationId = deps.newId();
+  await store(deps, input, rotationId, preview, standing);
+  await deps.wake(rotationId);
+  return { kind: "requested", rotationId, preview };
+}
+
+async function store(
+  deps: DeskDeps,
+  input: RequestInput,
+  rotationId: string,
+  preview: Preview,
+  standing: Standing,
+): Promise<void> {
+  const now = await deps.state.now();
+  const { plan, digest } = preview;
+  const { channel, threadTs, postable } = input.origin;
+  const origin = postable
+    ? { channel, ...(threadTs === undefined ? {} : { threadTs }) }
+    : { channel: plan.policy.channel.id };
+  const event: Event = {
+    type: "requested",
+    plan,
+    digest,
+    by: { ...input.asker },
+    because: input.because,
+    origin,
+    eligible: standing.approvers.map((line) => [...line]),
+    findings: preview.findings.map((finding) => ({ ...finding })),
+    expiresAt: plusMs(now, plan.policy.expiresMs),
+  };
+  const rotation = foldRotation(rotationId, [{ seq: 1, at: now, epoch: 0, event }]);
+  if (rotation !== undefined) {
+    const audit = [
+      {
+        actor: { ...input.asker },
+        verb: "request",
+        rotationId,
+        detail: `${plan.secret} ${plan.environment}, plan ${digest}`,
+      },
+    ];
+    await deps.state.create(rotationId, { events: [event], audit, headline: headlineOf(rotation) });
+  }
+}
+
+/** A second routine request for the same target would only wait; a leaked one waits for nobody. */
+async function alreadyOpen(deps: DeskDeps, input: RequestInput): Promise<Refusal | undefined> {
+  const open = await deps.state.list({ open: true, secret: input.secret, environment: input.environment });
+  const first = open[0];
+  return first === undefined || input.leaked
+    ? undefined
+    : {
+        code: "already_open",
+        sentence: `rotation ${first.id} of this target is open: ${first.line}`,
+        hint: "finish it under its gates, roll it back, or cancel it; a leaked secret may be requested at any time",
+      };
+}
+
+function unworkable(preview: Preview): Refusal | undefined {
+  const problem = preview.findings.find(({ severity }) => severity === "error");
+  if (problem === undefined) {
+    return undefined;
+  }
+  return {
+    code: problem.code,
+    sentence: problem.sentence,
+    hint: problem.command ?? problem.hint ?? "the preview lists everything that was found",
+  };
+}
+
+function unknownTarget(targets: readonly Target[], input: PreviewInput): Refusal {
+  const wanted = targetName(input);
+  const names = targets.map(targetName);
+  const close = nearest(wanted, names);
+  return {
+    code: "unknown_target",
+    sentence: `there is no target "${wanted}"`,
+    hint: "`/rotate list` shows all of them",
+    nearest: close === undefined ? names.filter((name) => name.startsWith(`${input.secret} `)).slice(0, 3) : [close],
+  };
+}

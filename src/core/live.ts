@@ -1,0 +1,46 @@
+import type { EventOf } from "./events.ts";
+import { type Rotation, touchedKind } from "./rotation.ts";
+
+type Leftovers = EventOf<"ended">["leftovers"];
+
+/** What is alive right now, in one sentence, for a stopped rotation. */
+export function liveNow(rotation: Rotation): string {
+  const pending = rotation.pending?.principal;
+  const current = rotation.current?.principal;
+  const issued = touchedKind(rotation, "issue");
+  const revoked = touchedKind(rotation, "revoke");
+  const disabled = touchedKind(rotation, "disable");
+  const old =
+    current === undefined
+      ? "there is no old credential"
+      : revoked
+        ? "the old credential is revoked or being revoked"
+        : disabled
+          ? `the old credential (${current}) may be disabled`
+          : `the old credential (${current}) works`;
+  return issued ? `${old}; the new one (${pending ?? "unnamed"}) was issued` : `${old}; no new one was issued`;
+}
+
+/** Credentials that stay alive after the end although the plan meant them to go; each is a to-do for a person. */
+export function leftoversOf(rotation: Rotation, status: "done" | "rolled_back" | "closed"): Leftovers {
+  if (status !== "closed") {
+    return [];
+  }
+  const leftovers: Leftovers[number][] = [];
+  if (rotation.current !== undefined && !touchedKind(rotation, "revoke")) {
+    leftovers.push({
+      ref: rotation.current,
+      sentence: `the old credential (${rotation.current.principal}) was not revoked`,
+    });
+  }
+  const takenBack = rotation.plan.back.some(
+    ({ id, kind }) => kind === "revoke" && rotation.steps[id]?.status === "done",
+  );
+  if (rotation.pending !== undefined && touchedKind(rotation, "issue") && !takenBack) {
+    leftovers.push({
+      ref: rotation.pending,
+      sentence: `the new credential (${rotation.pending.principal}) was issued and not revoked`,
+    });
+  }
+  return leftovers;
+}

@@ -1,0 +1,66 @@
+import { bindCheck, bindConsumer, bindRotator, bindStore, type Kinds } from "./kinds.ts";
+import type { Plan } from "./plan.ts";
+import type { Check, Consumer, Context, Issuer, Store } from "./ports.ts";
+import type { Open } from "./step.ts";
+
+type Opened = Open & {
+  /** Makes sure, once, that no command of an older holder can take effect any more: closes its sessions, removes what it prepared. */
+  readonly fence: () => Promise<void>;
+  /** Closes whatever was opened. Never throws. */
+  readonly close: () => Promise<void>;
+};
+
+type Adapters = Pick<Plan, "rotator" | "publishes" | "consumers" | "checks">;
+
+/** The adapters of a plan, each opened at its first use and once, under the session of `context`. */
+export function openAdapters(kinds: Kinds, plan: Adapters, context: Context): Opened {
+  const issuer = once<Issuer>(async () => bindRotator(kinds, plan.rotator).open(context));
+  const stores = once<readonly Store[]>(() =>
+    inOrder(plan.publishes, (entry) => bindStore(kinds, entry).open(context)),
+  );
+  const entries = plan.consumers === "live" ? [] : plan.consumers;
+  const consumers = once<readonly Consumer[]>(() =>
+    inOrder(entries, (entry) => bindConsumer(kinds, entry).open(context)),
+  );
+  const checks = once<readonly Check[]>(() => inOrder(plan.checks, (entry) => bindCheck(kinds, entry).open(context)));
+  const fenced = once<true>(async () => {
+    await (await issuer.get()).fence();
+    for (const store of await stores.get()) {
+      await store.fence();
+    }
+    return true;
+  });
+  return {
+    issuer: issuer.get,
+    stores: stores.get,
+    consumers: consumers.get,
+    checks: checks.get,
+    resolve: context.resolve,
+    fence: async () => {
+      await fenced.get();
+    },
+    close: async () => {
+      const opened = [issuer.seen(), ...(stores.seen() ?? []), ...(consumers.seen() ?? []), ...(checks.seen() ?? [])];
+      await Promise.allSettled(opened.flatMap((each) => (each === undefined ? [] : [each.close()])));
+    },
+  };
+}
+
+async function inOrder<E, T>(entries: readonly E[], open: (entry: E) => Promise<T>): Promise<readonly T[]> {
+  const opened: T[] = [];
+  for (const entry of entries) {
+    opened.push(await open(entry));
+  }
+  return opened;
+}
+
+function once<T>(make: () => Promise<T>): { readonly get: () => Promise<T>; readonly seen: () => T | undefined } {
+  let value: T | undefined;
+  return {
+    get: async () => {
+      value ??= await make();
+      return value;
+    },
+    seen: () => value,
+  };
+}

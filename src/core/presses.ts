@@ -1,0 +1,136 @@
+import { mayTurnBack } from "./decide.ts";
+import type { Event } from "./events.ts";
+import { graceLimit } from "./grace-limit.ts";
+import type { Rotation } from "./rotation.ts";
+import type { Command } from "./state.ts";
+import { plusMs } from "./time.ts";
+
+/** Verbs that a press, a message or the command line can bring. Who may use which is decided before, by `rights.ts`. */
+export const pressVerbs = ["hold", "resume", "roll-back", "look-again", "extend-grace", "cancel", "make-way"] as const;
+export type PressVerb = (typeof pressVerbs)[number];
+
+/**
+ * What a press becomes. Pure. A press that does not fit the rotation any more becomes `refused`, with the reason: nobody
+ * is left without an answer. `detail` of `extend-grace` is a number of milliseconds.
+ */
+export function answerPress(rotation: Rotation, command: Command, now: string): readonly Event[] {
+  const by = { ...command.actor };
+  const refuse = (code: string, sentence: string): readonly Event[] => [
+    { type: "refused", verb: command.verb, by, reason: { code, sentence } },
+  ];
+  if (rotation.phase === "ended") {
+    return refuse("ended", "the rotation has ended");
+  }
+  switch (pressVerbs.find((verb) => verb === command.verb)) {
+    case "hold":
+      return rotation.hold !== undefined || rotation.direction === "back"
+        ? refuse("not_holdable", rotation.direction === "back" ? "a rollback is not held" : "it is held already")
+        : [{ type: "held", by, until: plusMs(now, rotation.plan.policy.holdMs), because: command.detail }];
+    case "resume":
+      return rotation.hold === undefined ? refuse("not_held", "it is not held") : [{ type: "resumed", by }];
+    case "roll-back":
+      return rollBack(rotation, by, refuse);
+    case "look-again":
+      return rotation.block === undefined ? refuse("not_blocked", "it is not blocked") : lookAgain(rotation, by);
+    case "extend-grace":
+      return extend(rotation, command, by, refuse);
+    case "cancel":
+      return rotation.phase === "pending"
+        ? cancel(by)
+        : refuse("approved_already", "it was approved already; hold it or roll it back");
+    case "make-way":
+      return makeWay(rotation, by, now);
+    case undefined:
+      return refuse("unknown_verb", "there is no such press");
+  }
+}
+
+type By = Extract<Event, { type: "held" }>["by"];
+type Refuse = (code: string, sentence: string) => readonly Event[];
+
+function rollBack(rotation: Rotation, by: By, refuse: Refuse): readonly Event[] {
+  if (rotation.phase === "pending") {
+    return cancel(by);
+  }
+  return mayTurnBack(rotation, "person")
+    ? [{ type: "turned_back", by, reason: { code: "asked", sentence: "a person asked to roll back" } }]
+    : refuse(
+        "no_way_back",
+        rotation.direction === "back" ? "it is going back already" : "the point of no return lies behind",
+      );
+}
+
+/** A failed step is started anew; everything else simply goes on. */
+function lookAgain(rotation: Rotation, by: By): readonly Event[] {
+  const step = rotation.block?.step ?? "";
+  const attempt = (rotation.steps[step]?.attempt ?? 0) + 1;
+  const again: readonly Event[] =
+    rotation.steps[step]?.status === "failed" ? [{ type: "step_started", step, attempt }] : [];
+  return [{ type: "unblocked", by, verb: "look-again" }, ...again];
+}
+
+function extend(rotation: Rotation, command: Command, by: By, refuse: Refuse): readonly Event[] {
+  const byMs = Number(command.detail);
+  if (!Number.isSafeInteger(byMs) || byMs <= 0) {
+    return refuse("not_a_duration", "it was not said by how long");
+  }
+  if (rotation.plan.cause === "leaked") {
+    return refuse("leaked", "a leaked credential has no grace");
+  }
+  const until = rotation.graceUntil;
+  const step = rotation.plan.steps.find(({ kind }) => kind === "disable" || kind === "revoke");
+  if (until === undefined || (step !== undefined && rotation.steps[step.id] !== undefined)) {
+    return refuse("no_grace", "there is no grace to extend now");
+  }
+  const limit = graceLimit(rotation) ?? until;
+  const wanted = plusMs(until, byMs);
+  if (until >= limit) {
+    return refuse("grace_max", "the grace is as long as the catalog allows");
+  }
+  return [
+    {
+      type: "grace_changed",
+      by,
+      until: wanted < limit ? wanted : limit,
+      reason: { code: "extended", sentence: "a person extended the grace" },
+    },
+  ];
+}
+
+function cancel(by: By): readonly Event[] {
+  const reason = { code: "cancelled", sentence: "cancelled before it was approved" };
+  return [
+    { type: "cancelled", by, reason },
+    { type: "ended", status: "cancelled", sentence: reason.sentence, leftovers: [] },
+  ];
+}
+
+/** A leaked credential waits for nobody's grace: a routine rotation of the same target goes on at once, under its gates. */
+function makeWay(rotation: Rotation, by: By, now: string): readonly Event[] {
+  const lifted: readonly Event[] = rotation.hold === undefined ? [] : [{ type: "resumed", by }];
+  const known = rotation.skipped.includes("grace");
+  const hurry: readonly Event[] =
+    known || rotation.direction === "back"
+      ? []
+      : [
+          {
+            type: "overridden",
+            by: [by.id],
+            verb: "make-way",
+            gates: ["grace", "window", "notice"],
+            digest: rotation.digest,
+          },
+        ];
+  const grace: readonly Event[] =
+    rotation.graceUntil !== undefined && rotation.graceUntil > now
+      ? [
+          {
+            type: "grace_changed",
+            by,
+            until: now,
+            reason: { code: "make_way", sentence: "a leaked credential of the same target waits" },
+          },
+        ]
+      : [];
+  return [...lifted, ...hurry, ...grace];
+}

@@ -1,0 +1,64 @@
+import type { Slot } from "./credential.ts";
+import { inconsistent } from "./decide.ts";
+import type { Expected } from "./ports.ts";
+import type { Rotation } from "./rotation.ts";
+import type { Secret } from "./secret.ts";
+import type { StepContext } from "./step.ts";
+import { isWrittenFor } from "./target.ts";
+
+/** Slot of the seals that hold our keys' bytes as they were before the rotation, or as it wrote them. */
+export function sealSlot(which: "before" | "written", index: number): string {
+  return `${which}:${String(index)}`;
+}
+
+/**
+ * What the keys of one publish should hold for a slot. `undefined` as a value: the key was not there and is to be removed.
+ * Without the keys that are not written for the credential of the slot (`only`): they keep what they hold, so that on the
+ * way back consumers that still run on the new one are not cut off by it.
+ */
+export async function valuesFor(
+  context: StepContext,
+  index: number,
+  slot: Slot,
+): Promise<Readonly<Record<string, Secret | undefined>>> {
+  const publish = context.plan.publishes[index];
+  if (publish === undefined) {
+    throw inconsistent(`the plan has no publish ${String(index)}`);
+  }
+  const sealed = await context.unseal(sealSlot(slot === "pending" ? "written" : "before", index));
+  const shown = context.rotation().public[slot];
+  const written = Object.entries(publish.values).filter(([, value]) => isWrittenFor(value, shown));
+  return Object.fromEntries(written.map(([key]) => [key, sealed[key]]));
+}
+
+/**
+ * What consumers should run on for a slot, and since when it stands in the stores. Undefined while it was not published.
+ * `since` is the time of the last publish outcome: a restart between the write and that outcome counts as too early.
+ */
+export async function expectedFor(context: StepContext, slot: Slot): Promise<Expected | undefined> {
+  const rotation = context.rotation();
+  const credential = (await context.credential(slot)) ?? (slot === "current" ? nothingBefore(rotation) : undefined);
+  const step = (slot === "pending" ? context.plan.steps : context.plan.back).find(({ kind }) => kind === "publish");
+  const effects = Object.values(rotation.steps[step?.id ?? ""]?.effects ?? {});
+  const since = effects
+    .map(({ outcomeAt }) => outcomeAt ?? "")
+    .sort()
+    .at(-1);
+  if (credential === undefined || since === undefined || since === "") {
+    return undefined;
+  }
+  const values: Record<string, Secret> = {};
+  for (const index of context.plan.publishes.keys()) {
+    for (const [key, value] of Object.entries(await valuesFor(context, index, slot))) {
+      if (value !== undefined) {
+        values[key] = value;
+      }
+    }
+  }
+  return { ref: credential.ref, public: credential.public, values, since };
+}
+
+/** Before a first rotation there was none: on its way back consumers run without our keys, and public fields name nobody. */
+function nothingBefore({ present }: Rotation): Pick<Expected, "ref" | "public"> | undefined {
+  return present === "none" ? { ref: { principal: "", generation: "" }, public: {} } : undefined;
+}

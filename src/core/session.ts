@@ -1,0 +1,34 @@
+import type { Secret } from "./secret.ts";
+
+/** Something preflight has to say. `error` stops the request; `command` is the exact text that mends it, ready to paste. */
+export type Finding = {
+  readonly severity: "error" | "warning" | "info";
+  readonly code: string;
+  readonly sentence: string;
+  readonly hint?: string;
+  readonly command?: string;
+};
+
+/**
+ * Who is acting, and whether it still may.
+ *
+ * `name` ("keyturn:<rotationId>:<epoch>") is what an administrative session is called at the issuer (application_name,
+ * CLIENT SETNAME), so that the next lease holder can find and close it. `guard` throws `LeaseLost` when less lease is left,
+ * on the monotonic clock, than `timeoutMs` (default: the time-out of one command, 10 s).
+ */
+export type Session = {
+  readonly rotationId: string;
+  readonly epoch: number;
+  readonly name: string;
+  readonly guard: (timeoutMs?: number) => void;
+};
+
+/** What every adapter is opened with. `resolve` reads a reference such as `env:NAME` or `file:/run/secrets/x`, at each call afresh. */
+export type Context = {
+  readonly session: Session;
+  readonly signal: AbortSignal;
+  readonly resolve: (reference: string) => Promise<Secret>;
+};
+
+/** Plain JSON that the journal keeps between `baseline` and `run`. No secrets. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };

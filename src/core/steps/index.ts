@@ -1,0 +1,34 @@
+import type { StepKind } from "../plan.ts";
+import type { StepContext, StepResult } from "../step.ts";
+import { runDisable } from "./disable.ts";
+import { runEnable } from "./enable.ts";
+import { runGrace } from "./grace.ts";
+import { runIdle } from "./idle.ts";
+import { runIssue } from "./issue.ts";
+import { runPreflight } from "./preflight.ts";
+import { runProve } from "./prove.ts";
+import { runPublish } from "./publish.ts";
+import { runRecheck } from "./recheck.ts";
+import { runRevoke } from "./revoke.ts";
+import { runRollout } from "./rollout.ts";
+import { runTest } from "./test.ts";
+import { runVerify } from "./verify.ts";
+import { runWatch } from "./watch.ts";
+
+/** What each kind of step does, one file each. */
+export const runStep: Readonly<Record<StepKind, (context: StepContext) => Promise<StepResult>>> = {
+  preflight: runPreflight,
+  issue: runIssue,
+  test: runTest,
+  publish: runPublish,
+  rollout: runRollout,
+  verify: runVerify,
+  grace: runGrace,
+  recheck: runRecheck,
+  idle: runIdle,
+  enable: runEnable,
+  disable: runDisable,
+  watch: runWatch,
+  revoke: runRevoke,
+  prove: runProve,
+};

@@ -1,0 +1,40 @@
+import { inconsistent } from "../decide.ts";
+import { proposalOf } from "../proposal.ts";
+import { sealsOf } from "../sealed-credential.ts";
+import type { StepContext, StepResult } from "../step.ts";
+
+/**
+ * Makes the credential valid at the issuer. A `single` one was proposed already, when it was published. On the way back of a `single` one the old
+ * value is issued again.
+ */
+export async function runIssue(context: StepContext): Promise<StepResult> {
+  const issuer = await context.open.issuer();
+  const rotationId = context.rotation().id;
+  const current = await context.credential("current");
+  if (context.step.slot === "current") {
+    if (current === undefined) {
+      throw inconsistent("there is no old value to issue again");
+    }
+    const pending = await context.credential("pending");
+    await context.effect("issue", async () => {
+      await issuer.issue({ rotationId, proposed: current, current: pending });
+      return { detail: { principal: current.ref.principal } };
+    });
+    return { kind: "done", sentence: "old credential issued again" };
+  }
+  const proposed = context.plan.rotator.origin === "proposed" ? await proposalOf(context) : undefined;
+  await context.effect("issue", async () => {
+    const issued = await issuer.issue({ rotationId, proposed, current });
+    return {
+      detail: { ...issued.ref },
+      events: [{ type: "issued", ref: issued.ref, public: issued.public }],
+      ...(proposed === undefined ? { seals: sealsOf("pending", issued) } : {}),
+    };
+  });
+  const ref = context.rotation().pending;
+  return {
+    kind: "done",
+    sentence: `new credential issued (${ref?.principal ?? "unnamed"})`,
+    detail: { principal: ref?.principal ?? "" },
+  };
+}

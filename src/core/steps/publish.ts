@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { inconsistent } from "../decide.ts";
+import { GiveUp, LostRace } from "../errors.ts";
+import type { Store } from "../ports.ts";
+import { proposalOf } from "../proposal.ts";
+import { sealSlot, valuesFor } from "../published.ts";
+import type { Secret } from "../secret.ts";
+import type { StepContext, StepResult } from "../step.ts";
+import { nextValues } from "../values.ts";
+
+const Versions = z.strictObject({ from: z.string(), to: z.string() });
+
+type Values = Readonly<Record<string, Secret | undefined>>;
+
+/**
+ * Writes our keys in every store: a dry run of all first, then one effect per store, each a compare-and-set of only our
+ * keys. Forward it writes the new values over the recorded old ones; on the way back the recorded bytes over what this
+ * rotation wrote. A key that holds neither was changed by somebody else: nothing is overwritten, that writer is named.
+ * Then the hops that read what was published are told.
+ */
+export async function runPublish(context: StepContext): Promise<StepResult> {
+  const stores = await context.open.stores();
+  for (const [index, store] of stores.entries()) {
+    const refusal = (await store.preflight(keysOf(context, index))).find(({ severity }) => severity === "error");
+    if (refusal !== undefined) {
+      throw new GiveUp(refusal.code, `${labelOf(context, index)}: ${refusal.sentence}`, { hint: refusal.hint });
+    }
+  }
+  const sentences: string[] = [];
+  for (const [index, store] of stores.entries()) {
+    sentences.push(await publishTo(context, store, index));
+  }
+  for (const [index, store] of stores.entries()) {
+    if (store.arrived !== undefined && !(await store.arrived(await valuesFor(context, index, context.step.slot)))) {
+      await context.note("arrival", `waiting until ${labelOf(context, index)} has spread`);
+      return { kind: "again", afterMs: 1_000 };
+    }
+  }
+  const { published } = await context.open.issuer();
+  if (published !== undefined) {
+    await context.effect("published", async () => {
+      await published(await context.credential(context.step.slot));
+      return { detail: null };
+    });
+  }
+  return { kind: "done", sentence: sentences.join("; ") };
+}
+
+async function publishTo(context: StepContext, store: Store, index: number): Promise<string> {
+  const label = labelOf(context, index);
+  const seals = context.step.slot === "pending" ? await prepare(context, store, index) : [];
+  const detail = await context.effect(
+    `publish:${String(index)}`,
+    async () => {
+      const { from, to } = await write(context, store, index);
+      return { detail: { from, to } };
+    },
+    seals,
+  );
+  const { from, to } = Versions.parse(detail);
+  const keys = Object.keys(await valuesFor(context, index, context.step.slot)).length;
+  return `published to ${label}, ${String(keys)} ${keys === 1 ? "key" : "keys"}, version ${from} -> ${to}`;
+}
+
+/** The bytes that will be written, made once: a resume finds them sealed and writes the same. */
+async function prepare(context: StepContext, store: Store, index: number) {
+  const slot = sealSlot("written", index);
+  const known = await context.unseal(slot);
+  if (Object.keys(known).length > 0) {
+    return [];
+  }
+  const credential = await proposalOf(context);
+  if (credential === undefined) {
+    throw inconsistent("there is no new credential to publish");
+  }
+  const { values } = await store.read(keysOf(context, index));
+  const next = nextValues(context.plan, index, values, credential);
+  return Object.entries(next).map(([position, value]) => ({ slot, position, value }));
+}
+
+async function write(context: StepContext, store: Store, index: number): Promise<{ from: string; to: string }> {
+  const wanted = await valuesFor(context, index, context.step.slot);
+  const other: Values = await context.unseal(sealSlot(context.step.slot === "pending" ? "before" : "written", index));
+  const { version, values } = await store.read(keysOf(context, index));
+  const patch: Record<string, Secret | undefined> = {};
+  for (const key of Object.keys(wanted)) {
+    if (same(values[key], wanted[key])) {
+      continue;
+    }
+    if (!same(values[key], other[key])) {
+      throw new GiveUp(
+        "foreign_write",
+        `${labelOf(context, index)}: key ${key} holds neither the old value nor ours; somebody else wrote it`,
+        {
+          hint: "find out who writes this key, put the value back that should stand there, then look again",
+        },
+      );
+    }
+    patch[key] = wanted[key];
+  }
+  if (Object.keys(patch).length === 0) {
+    return { from: version, to: version };
+  }
+  try {
+    const written = await store.publish(patch, version);
+    return { from: version, to: written.version };
+  } catch (error) {
+    if (error instanceof LostRace) {
+      return write(context, store, index);
+    }
+    throw error;
+  }
+}
+
+function same(a: Values[string], b: Values[string]): boolean {
+  return a === undefined || b === undefined ? a === b : a.equals(b);
+}
+
+function keysOf(context: StepContext, index: number): string[] {
+  return Object.keys(context.plan.publishes[index]?.values ?? {});
+}
+
+function labelOf(context: StepContext, index: number): string {
+  return context.plan.publishes[index]?.label ?? `store ${String(index)}`;
+}

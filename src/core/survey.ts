@@ -1,0 +1,174 @@
+import type { Credential } from "./credential.ts";
+import { explain, LeaseLost } from "./errors.ts";
+import type { Present } from "./events.ts";
+import type { Plan } from "./plan.ts";
+import type { CheckScope, Finding, Json, Listed, Reading } from "./ports.ts";
+import type { Open } from "./step.ts";
+import { fillText } from "./templates/fill.ts";
+import { readAll } from "./values.ts";
+
+/** What preflight saw. `red`: labels of checks that are red before anything was done. */
+export type Survey = {
+  readonly present: Present;
+  readonly current: Credential | undefined;
+  readonly listed: readonly Listed[];
+  readonly readings: readonly Reading[];
+  readonly baselines: readonly Json[];
+  readonly red: readonly string[];
+  readonly findings: readonly Finding[];
+};
+
+type Surveyed = Pick<Plan, "publishes" | "rotator" | "consumers" | "checks">;
+
+/**
+ * Looks at everything a rotation would touch, and changes nothing. All looks are made even when one fails, so that every
+ * problem is known at once. Throws only when the lease is lost; what could not be looked at is an error finding.
+ */
+export async function survey(open: Open, plan: Surveyed, now: string): Promise<Survey> {
+  const findings: Finding[] = [];
+  const readings: Reading[] = [];
+  await collect(findings, "stores", async () => {
+    for (const [index, store] of (await open.stores()).entries()) {
+      const keys = Object.keys(plan.publishes[index]?.values ?? {});
+      findings.push(...(await store.preflight(keys)));
+      readings.push(await store.read(keys));
+    }
+  });
+  let current: Credential | undefined;
+  let present: Present = "unknown";
+  let listed: readonly Listed[] = [];
+  await collect(findings, "issuer", async () => {
+    const issuer = await open.issuer();
+    if (readings.length === plan.publishes.length) {
+      ({ current, present } = await identify(open, plan, readings, findings));
+    }
+    findings.push(...(await issuer.preflight(current)));
+    listed = await issuer.list();
+  });
+  await collect(findings, "consumers", async () => {
+    for (const [index, consumer] of (await open.consumers()).entries()) {
+      findings.push(...(await consumer.preflight()));
+      if ((await consumer.units()).length === 0) {
+        const label = plan.consumers === "live" ? "live" : (plan.consumers[index]?.label ?? "");
+        findings.push({
+          severity: "error",
+          code: "zero_consumers",
+          sentence: `${label} has no instance`,
+          hint: "zero instances are never taken for settled",
+        });
+      }
+    }
+  });
+  const { baselines, red } = await baselinesOf(open, plan, current, now, findings);
+  return { present, current, listed, readings, baselines, red, findings };
+}
+
+async function identify(
+  open: Open,
+  plan: Surveyed,
+  readings: readonly Reading[],
+  findings: Finding[],
+): Promise<{ present: Present; current: Credential | undefined }> {
+  const fields = readAll(
+    plan,
+    readings.map(({ values }) => values),
+  );
+  if (fields === undefined) {
+    findings.push({
+      severity: "info",
+      code: "first_rotation",
+      sentence: "no store holds a credential yet: nothing will be retired, and the way back removes our keys",
+    });
+    return { present: "none", current: undefined };
+  }
+  if ("mismatch" in fields) {
+    findings.push({
+      severity: "error",
+      code: "current_unknown",
+      sentence: `the current credential cannot be read back: ${fields.mismatch}`,
+      hint: "make the stores agree with the templates, then ask again",
+    });
+    return { present: "unknown", current: undefined };
+  }
+  const issuer = await open.issuer();
+  const current = await issuer.identify(fields);
+  const trial = await issuer.test(current);
+  if (trial.verdict === "unknown") {
+    findings.push({
+      severity: "error",
+      code: "current_unknown",
+      sentence: `it cannot be told whether the current credential works: ${trial.sentence}`,
+    });
+    return { present: "unknown", current };
+  }
+  if (trial.verdict === "refused") {
+    findings.push({
+      severity: "warning",
+      code: "current_broken",
+      sentence: `the current credential is refused (${trial.code}): a failure will hold instead of going back`,
+    });
+    return { present: "broken", current };
+  }
+  return { present: "works", current };
+}
+
+async function baselinesOf(
+  open: Open,
+  plan: Surveyed,
+  current: Credential | undefined,
+  now: string,
+  findings: Finding[],
+): Promise<{ baselines: readonly Json[]; red: readonly string[] }> {
+  const baselines: Json[] = [];
+  const red: string[] = [];
+  await collect(findings, "checks", async () => {
+    const checks = await open.checks();
+    const consumers = await open.consumers();
+    const issuer = await open.issuer();
+    const scope: CheckScope = {
+      expected: undefined,
+      consumers,
+      since: now,
+      now,
+      login: () =>
+        current === undefined ? Promise.resolve({ verdict: "refused", code: "no_credential" }) : issuer.test(current),
+      resolve: (text) => fillText(text, current, open.resolve),
+    };
+    for (const [index, check] of checks.entries()) {
+      const label = plan.checks[index]?.label ?? `check ${String(index)}`;
+      await collect(findings, label, async () => {
+        const baseline = await check.baseline(scope);
+        baselines[index] = baseline;
+        const verdict = await check.run(baseline, scope);
+        if (!verdict.ok) {
+          red.push(label);
+          findings.push({
+            severity: "warning",
+            code: "red_before",
+            sentence: `${label} is red before we began: ${verdict.summary}`,
+            hint: "whoever approves accepts this; later it must be no worse",
+          });
+        }
+      });
+    }
+  });
+  return { baselines, red };
+}
+
+/** A look that fails becomes a finding: "could not look" is never "fine". */
+async function collect(findings: Finding[], what: string, look: () => Promise<void>): Promise<void> {
+  try {
+    await look();
+  } catch (error) {
+    if (error instanceof LeaseLost) {
+      throw error;
+    }
+    const { code, sentence, hint } = explain(error);
+    findings.push({
+      severity: "error",
+      code,
+      sentence: `${what}: ${sentence}`,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+}

@@ -1,0 +1,28 @@
+import { registerApprove } from "./approve.ts";
+import type { BoltApp, HandlerDeps, Register } from "./deps.ts";
+import { registerMention } from "./mention.ts";
+import { registerOverrides } from "./overrides.ts";
+import { registerPresses } from "./presses.ts";
+import { registerReject } from "./reject.ts";
+import { registerRotateCommand } from "./rotate-command.ts";
+import { registerRotateShortcut } from "./rotate-shortcut.ts";
+import { registerViewPlan } from "./view-plan.ts";
+
+/** Every way in from Slack, one line each. */
+const handlers: readonly Register[] = [
+  registerRotateCommand,
+  registerMention,
+  registerRotateShortcut,
+  registerApprove,
+  registerReject,
+  registerPresses,
+  registerOverrides,
+  registerViewPlan,
+];
+
+/** Registers all of them with a Bolt app that is not started yet. */
+export function registerHandlers(app: BoltApp, deps: HandlerDeps): void {
+  for (const register of handlers) {
+    register(app, deps);
+  }
+}

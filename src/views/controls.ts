@@ -1,0 +1,91 @@
+import { mayTurnBack } from "../core/decide.ts";
+import { type Rotation, touchedKind } from "../core/rotation.ts";
+import type { ButtonOf } from "./blocks.ts";
+import { lasting, targetOf } from "./words.ts";
+
+/** The buttons that fit a rotation as it is. Each press is judged again when it arrives. */
+export function controls(rotation: Rotation): readonly ButtonOf[] {
+  if (rotation.phase === "ended") {
+    return [viewPlan(rotation)];
+  }
+  if (rotation.phase === "pending") {
+    return [viewPlan(rotation), press(rotation, "cancel", "Cancel request")];
+  }
+  const back = mayTurnBack(rotation, "person") ? [rollBack(rotation)] : [];
+  if (rotation.block !== undefined) {
+    return [press(rotation, "look_again", "Look again"), ...back, abandon(rotation), viewPlan(rotation)];
+  }
+  if (rotation.direction === "back") {
+    return [viewPlan(rotation)];
+  }
+  const hold =
+    rotation.hold === undefined ? press(rotation, "hold", "Hold") : press(rotation, "resume", "Resume", "primary");
+  return [hold, ...back, ...graceControls(rotation), viewPlan(rotation)];
+}
+
+/** Whether the old credential may still get, or be refused, more time. */
+function graceControls(rotation: Rotation): readonly ButtonOf[] {
+  const ladder = rotation.plan.steps.find(({ kind }) => kind === "disable" || kind === "revoke");
+  const begun = rotation.plan.steps.some(({ id, kind }) => kind === "grace" && rotation.steps[id] !== undefined);
+  if (!begun || ladder === undefined || rotation.steps[ladder.id] !== undefined || rotation.skipped.includes("grace")) {
+    return [];
+  }
+  const retire: ButtonOf = {
+    action: "retire_now",
+    label: "Retire now",
+    value: { id: rotation.id },
+    style: "danger",
+    confirm: {
+      title: "Retire the old credential now?",
+      text: "Grace, window and notice are skipped when everybody whom the policy asks for agrees within 10 minutes. The other gates stay.",
+      yes: "Ask for it",
+    },
+  };
+  const ms = Math.max(rotation.plan.graceMs, 60_000);
+  const extend: ButtonOf = {
+    action: "extend_grace",
+    label: `Extend grace by ${lasting(ms)}`,
+    value: { id: rotation.id, ms },
+  };
+  return rotation.plan.cause === "leaked" ? [] : [extend, retire];
+}
+
+/** After a leaked credential was disabled, bringing it back needs the full policy again. */
+function rollBack(rotation: Rotation): ButtonOf {
+  const whole = rotation.plan.cause === "leaked" && touchedKind(rotation, "disable");
+  return {
+    action: whole ? "roll_back_leaked" : "roll_back",
+    label: "Roll back",
+    value: { id: rotation.id },
+    style: "danger",
+    confirm: {
+      title: `Roll back ${targetOf(rotation.plan)}?`,
+      text: whole
+        ? "The leaked credential would work again. Everybody whom the policy asks for has to agree within 10 minutes."
+        : "Consumers go back to the old credential; the new one is revoked when nobody uses it.",
+      yes: whole ? "Ask for it" : "Roll back",
+    },
+  };
+}
+
+function abandon(rotation: Rotation): ButtonOf {
+  return {
+    action: "abandon",
+    label: "Abandon",
+    value: { id: rotation.id },
+    style: "danger",
+    confirm: {
+      title: `Abandon ${targetOf(rotation.plan)}?`,
+      text: "Keyturn stops here and changes nothing more. Every credential left alive is listed as a to-do. Everybody whom the policy asks for has to agree within 10 minutes.",
+      yes: "Ask for it",
+    },
+  };
+}
+
+function press(rotation: Rotation, action: string, label: string, style?: "primary"): ButtonOf {
+  return { action, label, value: { id: rotation.id }, ...(style === undefined ? {} : { style }) };
+}
+
+export function viewPlan({ id }: Pick<Rotation, "id">): ButtonOf {
+  return { action: "view_plan", label: "View plan", value: { id } };
+}

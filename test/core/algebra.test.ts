@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { type Answers, compose } from "../../src/core/algebra.ts";
+
+const dual: Answers = {
+  overlap: "dual",
+  origin: "proposed",
+  triedAt: "issuer",
+  disable: true,
+  usage: "sessions",
+  present: "works",
+};
+
+const ids = (answers: Partial<Answers>) => {
+  const { steps, back, pointOfNoReturn } = compose({ ...dual, ...answers });
+  return { steps: words(steps), back: words(back), pointOfNoReturn };
+};
+
+function words(steps: ReturnType<typeof compose>["steps"]): string {
+  return steps.map(({ id, slot }) => `${id}(${slot === "current" ? "old" : "new"})`).join(" ");
+}
+
+const arrival = "preflight(old) issue(new) test(new) publish(new) rollout(new) verify(new)";
+const dualBack = "back-publish(old) back-rollout(old) back-test(old) back-verify(old)";
+
+describe("compose", () => {
+  it("dual: additive until revoke, with the whole ladder", () => {
+    expect(ids({})).toEqual({
+      steps: `${arrival} grace(old) recheck(old) idle(old) disable(old) watch(old) recheck-2(old) revoke(old) prove(old)`,
+      back: `back-enable(old) ${dualBack} back-idle(new) back-disable(new) back-revoke(new) back-prove(new)`,
+      pointOfNoReturn: "revoke",
+    });
+  });
+
+  it("dual without a reversible retire: no ladder, and gates before revoke", () => {
+    expect(ids({ disable: false })).toEqual({
+      steps: `${arrival} grace(old) recheck(old) idle(old) revoke(old) prove(old)`,
+      back: `${dualBack} back-idle(new) back-revoke(new) back-prove(new)`,
+      pointOfNoReturn: "revoke",
+    });
+  });
+
+  it("dual without sight of who uses it: the watch is the sign", () => {
+    expect(ids({ usage: "none" })).toEqual({
+      steps: `${arrival} grace(old) recheck(old) disable(old) watch(old) recheck-2(old) revoke(old) prove(old)`,
+      back: `back-enable(old) ${dualBack} back-disable(new) back-revoke(new) back-prove(new)`,
+      pointOfNoReturn: "revoke",
+    });
+  });
+
+  it("dual, tried at the consumer: the test comes after the roll-out", () => {
+    expect(ids({ triedAt: "consumer" }).steps).toMatch(
+      /^preflight\(old\) issue\(new\) publish\(new\) rollout\(new\) test\(new\) verify\(new\) grace/,
+    );
+  });
+
+  it("dual, minted by the issuer: the same steps", () => {
+    expect(ids({ origin: "minted" })).toEqual(ids({}));
+  });
+
+  it("a first rotation retires nothing, and its way back removes our keys and the new one", () => {
+    expect(ids({ present: "none" })).toEqual({
+      steps: `${arrival} prove(old)`,
+      back: "back-publish(old) back-rollout(old) back-disable(new) back-revoke(new) back-prove(new)",
+      pointOfNoReturn: undefined,
+    });
+  });
+
+  it("a broken current one has the same steps as one that works", () => {
+    expect(ids({ present: "broken" })).toEqual(ids({}));
+  });
+
+  it("single, proposed: published first, then the cut, and a second cut as the way back", () => {
+    expect(ids({ overlap: "single" })).toEqual({
+      steps: "preflight(old) publish(new) issue(new) test(new) rollout(new) verify(new) prove(old)",
+      back: "back-publish(old) back-issue(old) back-test(old) back-rollout(old) back-verify(old)",
+      pointOfNoReturn: "issue",
+    });
+  });
+
+  it.each([
+    { overlap: "single", origin: "minted" },
+    { overlap: "single", origin: "handed-in" },
+    { overlap: "single", triedAt: "consumer" },
+    { overlap: "accept-first" },
+    { overlap: "delegated" },
+  ] as const)("what is not listed is refused: %j", (answers) => {
+    expect(() => compose({ ...dual, ...answers })).toThrow(expect.objectContaining({ code: "not_composable" }));
+  });
+
+  it("the way back never revokes or disables the old one, and never names an id twice", () => {
+    for (const overlap of ["dual", "single"] as const) {
+      for (const disable of [true, false]) {
+        for (const usage of ["sessions", "last-used", "none"] as const) {
+          for (const present of ["works", "none", "broken"] as const) {
+            const { steps, back } = compose({ ...dual, overlap, disable, usage, present });
+            const all = [...steps, ...back].map(({ id }) => id);
+            expect(new Set(all).size).toBe(all.length);
+            const ends = back.filter(({ kind }) => kind === "revoke" || kind === "disable");
+            expect(ends.filter(({ slot }) => slot === "current")).toEqual([]);
+          }
+        }
+      }
+    }
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { pressVerbs } from "../../src/core/presses.ts";
+import { refuseVerb, type Standing, type Verb } from "../../src/core/rights.ts";
+import { policy } from "./samples.ts";
+
+const standing: Standing = {
+  requesters: ["U-olivia", "U-lin", "U-ada"],
+  approvers: [["U-ada"], ["U-lin"]],
+  oncall: ["U-lin", "U-only-oncall"],
+};
+const who = {
+  requester: { kind: "slack", id: "U-olivia" },
+  approver: { kind: "slack", id: "U-ada" },
+  oncall: { kind: "slack", id: "U-only-oncall" },
+  stranger: { kind: "slack", id: "U-stranger" },
+  terminal: { kind: "os", id: "U-ada" },
+} as const;
+
+/** Who may do what. Everybody who is not named is refused. */
+const allowed: Readonly<Record<Verb, readonly (keyof typeof who)[]>> = {
+  request: ["requester", "approver"],
+  vote: ["approver"],
+  cancel: ["requester", "approver"],
+  hold: ["approver", "oncall", "terminal"],
+  "roll-back": ["approver", "oncall", "terminal"],
+  resume: ["approver"],
+  "extend-grace": ["approver"],
+  "look-again": ["approver"],
+  "make-way": [],
+};
+
+describe("refuseVerb", () => {
+  it.each(Object.entries(allowed))("%s: %j and nobody else", (name, people) => {
+    const verb = (["request", "vote", ...pressVerbs] as const).find((each) => each === name);
+    if (verb === undefined) throw new Error(name);
+    const may = Object.entries(who)
+      .filter(([, asker]) => refuseVerb(verb, asker, "U-olivia", policy, standing) === undefined)
+      .map(([label]) => label);
+    expect(may).toEqual(people);
+  });
+
+  it("every verb is in the table", () => {
+    expect(Object.keys(allowed).toSorted()).toEqual(["request", "vote", ...pressVerbs].toSorted());
+  });
+
+  it("a refusal says why and who can", () => {
+    expect(refuseVerb("hold", who.stranger, "U-olivia", policy, standing)).toEqual({
+      code: "may_not_act",
+      sentence: "only an approver or on-call may do that",
+      who: ["@security", "@oncall"],
+    });
+  });
+
+  it("an approver who asked may not vote, and one who did not may", () => {
+    expect(refuseVerb("vote", who.approver, "U-ada", policy, standing)).toMatchObject({ code: "own_request" });
+    expect(refuseVerb("vote", who.approver, "U-olivia", policy, standing)).toBeUndefined();
+  });
+
+  it("where nobody could be looked up, nobody may anything but the terminal's hold and roll back", () => {
+    const nobody: Standing = { requesters: [], approvers: [[], []], oncall: [] };
+    for (const verb of ["request", "vote", ...pressVerbs] as const) {
+      expect(refuseVerb(verb, who.approver, "U-olivia", policy, nobody), verb).toBeDefined();
+    }
+  });
+});

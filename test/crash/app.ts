@@ -1,0 +1,106 @@
+import { rename, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { startWorld, type World } from "../../sandbox/world/supervisor.ts";
+
+/** The application of one lane. It lives in the driver, so that killing a worker does not touch it. */
+export type App = {
+  /** The `consumers:` and `checks:` of a target, as catalog values. */
+  readonly consumers: readonly unknown[];
+  readonly checks: readonly unknown[];
+  /** Restarts that were asked for since the start, by instance. */
+  readonly restarts: () => Readonly<Record<string, number>>;
+  readonly refused: () => Promise<number>;
+  readonly close: () => Promise<void>;
+};
+
+type Settings = {
+  readonly kind: "postgres" | "redis";
+  readonly envFile: string;
+  readonly folder: string;
+  /** Called before an instance is restarted and after it: an effect on a consumer is a point too. */
+  readonly onReload: (when: "before" | "after", instance: string) => Promise<void>;
+};
+
+const ids = ["one", "two"];
+const Stats = z.object({ startedAt: z.string() });
+
+/** Two instances that log in ten times a second each, and a door of its own through which they are restarted and counted. */
+export async function startApp({ kind, envFile, folder, onReload }: Settings): Promise<App> {
+  const world = await startWorld({ kind, envFile, key: "URL", logFolder: folder, ids, everyMs: 100 });
+  const restarts: Record<string, number> = {};
+  for (const instance of world.instances) await noteStart(world, instance.id, folder);
+  const door = createServer((request, response) => {
+    restart(request)
+      .then((text) => response.end(text))
+      .catch(() => response.writeHead(500).end());
+  });
+  async function restart({ url = "" }: IncomingMessage): Promise<string> {
+    const id = url.split("/").at(-1) ?? "";
+    await onReload("before", id);
+    restarts[id] = (restarts[id] ?? 0) + 1;
+    await world.restart(id);
+    const started = await noteStart(world, id, folder);
+    await onReload("after", id);
+    return started;
+  }
+  await new Promise<void>((resolve) => door.listen(0, "127.0.0.1", resolve));
+  const base = `http://127.0.0.1:${portOf(door.address())}`;
+  const ctl = fileURLToPath(new URL("../../sandbox/world/ctl.ts", import.meta.url));
+  return {
+    consumers: [
+      {
+        kind: "command",
+        name: "shop",
+        instances: world.instances.map(({ id, url, logFile }) => ({
+          id,
+          reload: [process.execPath, ctl, `${base}/restart/${id}`],
+          sees: { started: ["/bin/cat", startFile(folder, id)] },
+          ready: { http: `${url}/health` },
+          logs: logFile,
+          addresses: ["127.0.0.1"],
+          clients: [`demo-${id}`],
+        })),
+      },
+    ],
+    checks: [
+      ...world.instances.map(({ url }) => ({
+        kind: "http",
+        url: `${url}/health`,
+        expect: { status: 200, json: { [`$.components.${kind}`]: "healthy" } },
+        settle: "200ms",
+      })),
+      { kind: "logs", of: "consumers", pattern: "auth.*error|unauthorized", window: "10s", settle: "200ms" },
+      { kind: "login" },
+    ],
+    restarts: () => ({ ...restarts }),
+    refused: async () => (await world.totals()).refused,
+    close: async () => {
+      door.closeAllConnections();
+      door.close();
+      await world.stop();
+    },
+  };
+}
+
+/** When an instance started stands in a file, because printing a file costs less than asking. */
+async function noteStart(world: World, id: string, folder: string): Promise<string> {
+  const url = world.instances.find((instance) => instance.id === id)?.url ?? "";
+  const { startedAt } = Stats.parse(await (await fetch(`${url}/stats`)).json());
+  const file = startFile(folder, id);
+  await writeFile(`${file}.new`, `${startedAt}\n`);
+  await rename(`${file}.new`, file);
+  return startedAt;
+}
+
+function startFile(folder: string, id: string): string {
+  return join(folder, `started-${id}`);
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}

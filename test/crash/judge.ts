@@ -1,0 +1,123 @@
+import { parseEnv } from "node:util";
+import type { StoredEvent } from "../../src/core/events.ts";
+import type { Lane } from "./lane.ts";
+import type { Rotated } from "./rotate.ts";
+
+/**
+ * What differs between a rotation whose workers were killed and the undisturbed one: a sentence per difference. Empty: as
+ * DESIGN section 12 asks.
+ */
+export async function judge(lane: Lane, disturbed: Rotated, undisturbed: Rotated): Promise<readonly string[]> {
+  const found: string[] = [];
+  const same = (what: string, is: unknown, ought: unknown): void => {
+    if (JSON.stringify(is) !== JSON.stringify(ought))
+      found.push(`${what}: ${JSON.stringify(is)} instead of ${JSON.stringify(ought)}`);
+  };
+  const { journal } = disturbed;
+  const kills = disturbed.killedAt.length;
+
+  same("the end", endOf(journal), endOf(undisturbed.journal));
+  same(
+    "seq",
+    journal.map(({ seq }) => seq),
+    journal.map((_, index) => index + 1),
+  );
+  same("steps done, in order", stepsDone(journal), stepsDone(undisturbed.journal));
+  same("effects with an outcome", outcomes(journal), outcomes(undisturbed.journal));
+  same("effects with two outcomes", twice(journal, "outcome"), []);
+  same("effects with two intents", twice(journal, "intended"), []);
+  for (const type of [
+    "requested",
+    "approved",
+    "captured",
+    "proposed",
+    "issued",
+    "ended",
+    "turned_back",
+    "consumers_back",
+  ])
+    same(`events ${type}`, count(journal, type), count(undisturbed.journal, type));
+  for (const type of ["step_failed", "blocked", "rewound", "refused", "held"])
+    same(`events ${type}`, count(journal, type), 0);
+
+  same("principals that can log in", disturbed.atIssuer.live.length, 1);
+  same("passwords at the issuer", disturbed.atIssuer.passwords, 1);
+  found.push(...(await judgeFile(lane, disturbed)));
+
+  const expected = undisturbed.restarts;
+  const extra = Object.entries(disturbed.restarts).map(([id, times]) => times - (expected[id] ?? 0));
+  if (extra.some((more) => more < 0))
+    found.push(`an instance was not restarted: ${JSON.stringify(disturbed.restarts)}`);
+  const sum = extra.reduce((a, b) => a + b, 0);
+  if (sum > kills) found.push(`${sum} extra restarts after ${kills} kills`);
+  if (lane.target.overlap === "dual") same("refused logins", disturbed.refused, 0);
+  return found;
+}
+
+/** Restarts beyond those of the undisturbed rotation. */
+export function extraRestarts(disturbed: Rotated, undisturbed: Rotated): number {
+  const sum = (rotated: Rotated): number => Object.values(rotated.restarts).reduce((a, b) => a + b, 0);
+  return sum(disturbed) - sum(undisturbed);
+}
+
+/** Our key holds the proposed credential, which logs in; or, after the way back, it holds the old value again; every other line is as it was. */
+async function judgeFile(
+  lane: Lane,
+  { journal, fileBefore, fileAfter, atIssuer }: Rotated,
+): Promise<readonly string[]> {
+  const [before, after] = [urlIn(fileBefore), urlIn(fileAfter)];
+  const found: string[] = [];
+  if (endOf(journal) === "rolled_back") {
+    if (after !== before) found.push("our key does not hold the old bytes");
+    if (rest(fileAfter) !== rest(fileBefore)) found.push("something else in the file has changed");
+    if (!(await lane.target.accepts(before))) found.push("the old credential does not log in");
+    return found;
+  }
+  if (rest(fileAfter) !== rest(fileBefore)) found.push("something else in the file has changed");
+  if (after === before) found.push("nothing was published");
+  if (!(await lane.target.accepts(after))) found.push("the published credential does not log in");
+  if (await lane.target.accepts(before)) found.push("the old credential still logs in");
+  const proposed = journal.flatMap(({ event }) => (event.type === "proposed" ? [event.ref.principal] : []));
+  const published = new URL(after).username;
+  if (proposed.some((principal) => principal !== published) || atIssuer.live.some((name) => name !== published))
+    found.push(`proposed ${proposed.join()}, published ${published}, live ${atIssuer.live.join()}`);
+  return found;
+}
+
+function endOf(journal: readonly StoredEvent[]): string {
+  const last = journal.at(-1)?.event;
+  return last?.type === "ended" ? last.status : `not ended: ${last?.type ?? "nothing"}`;
+}
+
+function stepsDone(journal: readonly StoredEvent[]): readonly string[] {
+  return journal.flatMap(({ event }) => (event.type === "step_done" ? [event.step] : []));
+}
+
+/** Closing old sessions depends on who is connected just then. */
+function effects(journal: readonly StoredEvent[], type: "intended" | "outcome"): readonly string[] {
+  return journal.flatMap(({ event }) =>
+    event.type === type && !event.effect.startsWith("close:") ? [`${event.step}/${event.effect}`] : [],
+  );
+}
+
+function outcomes(journal: readonly StoredEvent[]): readonly string[] {
+  return [...new Set(effects(journal, "outcome"))];
+}
+
+function twice(journal: readonly StoredEvent[], type: "intended" | "outcome"): readonly string[] {
+  const all = effects(journal, type);
+  return all.filter((name, index) => all.indexOf(name) !== index);
+}
+
+function count(journal: readonly StoredEvent[], type: string): number {
+  return journal.filter(({ event }) => event.type === type).length;
+}
+
+/** The file without our line: a value may come to stand in quotes and stays so. */
+function rest(text: string): string {
+  return text.replace(/^URL=.*$/m, "URL");
+}
+
+function urlIn(text: string): string {
+  return parseEnv(text)["URL"] ?? "";
+}

