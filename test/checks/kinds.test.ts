@@ -8,7 +8,7 @@ import { stores } from "../../src/stores/index.ts";
 const settings = { runner: runner([]), logFolders: [], allowedRoots: [] };
 
 describe.each([
-  ["stores", stores(settings), ["env-file"]],
+  ["stores", stores(settings), ["env-file", "pgbouncer-userlist"]],
   ["consumers", consumers(settings), ["command", "compose"]],
   ["checks", checks(settings), ["http", "logs", "login", "command"]],
 ])("the list of %s", (_, kinds, names) => {
