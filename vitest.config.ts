@@ -3,8 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // The matrix takes minutes and compares whole histories: `npm run crash` runs all of it.
-    exclude: ["**/node_modules/**", "test/guards/fixtures/**", "test/crash/matrix.test.ts"],
+    exclude: ["**/node_modules/**", "test/guards/fixtures/**"],
     globalSetup: ["test/servers/run-folder.ts"],
     pool: "forks",
     maxWorkers: 2,
