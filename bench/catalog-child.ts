@@ -2,6 +2,7 @@
 import { parse, stringify } from "yaml";
 import { loadCatalog } from "../src/catalog/load.ts";
 import { checks } from "../src/checks/index.ts";
+import { connections } from "../src/connections/index.ts";
 import { consumers } from "../src/consumers/index.ts";
 import { runner } from "../src/process/run.ts";
 import { rotators } from "../src/rotators/index.ts";
@@ -12,6 +13,7 @@ const count = Number(process.argv[2] ?? "10");
 const settings = { runner: runner(["/bin"]), logFolders: ["/srv"] };
 const kinds = {
   rotators,
+  connections,
   stores: stores({ allowedRoots: ["/srv"] }),
   consumers: consumers(settings),
   checks: checks(settings),

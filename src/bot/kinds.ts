@@ -1,4 +1,5 @@
 import { checks } from "../checks/index.ts";
+import { connections } from "../connections/index.ts";
 import { consumers } from "../consumers/index.ts";
 import type { Kinds } from "../core/kinds.ts";
 import { runner } from "../process/run.ts";
@@ -10,6 +11,7 @@ import type { Settings } from "./config.ts";
 export function kindsFor(settings: Pick<Settings, "commandFolders" | "fileFolders" | "logFolders">): Kinds {
   const shared = { runner: runner(settings.commandFolders), logFolders: settings.logFolders };
   return {
+    connections,
     rotators,
     stores: stores({ allowedRoots: settings.fileFolders }),
     consumers: consumers(shared),

@@ -22,9 +22,11 @@ export function catalogJsonSchema(kinds: Kinds): Readonly<Record<string, unknown
       .default([])
       .describe("what proves that it works, beside a login with the new credential"),
   });
-  const schema = CatalogText.extend({ targets: z.array(target).min(1) }).describe(
-    "A catalog of Keyturn: what may be rotated, and who decides",
-  );
+  const connections = z.record(z.string(), oneOf(kinds.connections.map(({ config }) => config))).default({});
+  const schema = CatalogText.extend({
+    connections: connections.describe("systems that several targets use"),
+    targets: z.array(target).min(1),
+  }).describe("A catalog of Keyturn: what may be rotated, and who decides");
   return z.toJSONSchema(schema, {
     io: "input",
     unrepresentable: "any",

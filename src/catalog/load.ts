@@ -1,6 +1,7 @@
 import type { Catalog } from "../core/catalog.ts";
 import type { Kinds } from "../core/kinds.ts";
 import { bindTarget } from "./bound.ts";
+import { withConnections } from "./connections.ts";
 import { toCatalog } from "./domain.ts";
 import { mistakesOf, withoutMeant } from "./issues.ts";
 import type { Mistake, Problem } from "./problem.ts";
@@ -24,17 +25,19 @@ export function loadCatalog(
 ): { readonly catalog: Catalog } | { readonly problems: readonly Problem[] } {
   const { source, problems } = readSource(text, file);
   if (source === undefined) return { problems };
-  const { value, locate } = source;
+  const { locate } = source;
+  const { value, mistakes: connections } = withConnections(source.value, kinds);
   const parsed = CatalogText.safeParse(value);
   const bound = listAt(value, "targets").map((target, index) => bindTarget(target, ["targets", index], kinds));
   const targets = bound.map(({ target }) => target);
   const mistakes: readonly Mistake[] = [
     ...(parsed.success ? [] : mistakesOf(parsed.error, CatalogText, value, [])),
+    ...connections,
     ...bound.flatMap((each) => each.mistakes),
     ...policyRules(value),
     ...targets.flatMap((target) => [...targetRules(value, target), ...templateRules(target)]),
     ...placeRules(targets),
-    ...referenceRules(value, []),
+    ...referenceRules(source.value, []),
   ];
   const all = [...problems, ...withoutMeant(mistakes).map(locate)].toSorted(byPlace);
   if (all.length > 0 || !parsed.success) return { problems: all };

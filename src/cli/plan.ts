@@ -1,6 +1,8 @@
 import { compose } from "../core/algebra.ts";
+import { discover } from "../core/desk/discover.ts";
 import { type Draft, draftOf } from "../core/desk/make-plan.ts";
 import { openAdapters } from "../core/open.ts";
+import type { Finding } from "../core/ports.ts";
 import { survey } from "../core/survey.ts";
 import { targetName } from "../core/target.ts";
 import { count, findings, line } from "./output.ts";
@@ -10,8 +12,10 @@ import { type Found, findTarget } from "./target.ts";
 export async function plan(args: readonly string[]): Promise<number> {
   const found = await findTarget("plan", args, ["--live"]);
   const { target, kinds, flags } = found;
-  const draft = draftOf(kinds, target);
-  const seen = flags.has("--live") ? await look(found, draft) : undefined;
+  const live = flags.has("--live");
+  const asked = live ? await discover(kinds, target, found.context) : undefined;
+  const draft = draftOf(kinds, target, asked?.found);
+  const seen = live ? await look(found, draft, asked?.findings ?? []) : undefined;
   const { rotator } = draft;
   line(`${targetName(target)}: ${rotator.kind}, overlap ${rotator.overlap}, policy ${target.policy}`);
   line(`  how: ${rotator.words.issue}`);
@@ -31,10 +35,11 @@ export async function plan(args: readonly string[]): Promise<number> {
 
 type Look = Awaited<ReturnType<typeof look>>;
 
-async function look({ kinds, context }: Found, draft: Draft) {
+async function look({ kinds, context }: Found, draft: Draft, before: readonly Finding[]) {
   const open = openAdapters(kinds, draft, context);
   try {
-    return await survey(open, draft, new Date().toISOString());
+    const seen = await survey(open, draft, new Date().toISOString());
+    return { ...seen, findings: [...before, ...seen.findings] };
   } finally {
     await open.close();
   }

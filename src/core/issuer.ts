@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Credential, Ref } from "./credential.ts";
-import type { Context, Finding } from "./session.ts";
+import type { Connects, Context, Finding } from "./session.ts";
 
 /** The answers to the four questions from which a plan is composed (see `algebra.ts`), and what is known about time and death. */
 export type RotatorShape = {
@@ -28,6 +28,7 @@ export type RotatorShape = {
 /** A plug-in for one kind of credential. Registered once, in `src/rotators/index.ts`. */
 export type Rotator = {
   readonly kind: string;
+  readonly connects?: Connects;
   readonly config: z.ZodType;
   /** Parses the `rotator:` entry of a target. Throws a ZodError whose paths point into that entry. Opens no connection. */
   readonly bind: (entry: unknown) => BoundRotator;

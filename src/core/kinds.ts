@@ -5,6 +5,7 @@ import type {
   BoundRotator,
   BoundStore,
   CheckKind,
+  ConnectionKind,
   ConsumerKind,
   Rotator,
   StoreKind,
@@ -12,6 +13,7 @@ import type {
 
 /** The registries of adapters, put together by the composition root. */
 export type Kinds = {
+  readonly connections: readonly ConnectionKind[];
   readonly rotators: readonly Rotator[];
   readonly stores: readonly StoreKind[];
   readonly consumers: readonly ConsumerKind[];

@@ -106,7 +106,18 @@ export const Plan = z.strictObject({
   ),
   consumers: z.union([
     z.literal("live"),
-    z.array(z.strictObject({ kind: z.string(), entry: Entry, label: z.string() })),
+    z.array(
+      z.strictObject({
+        kind: z.string(),
+        entry: Entry,
+        label: z.string(),
+        noun: z.string().exactOptional(),
+        holdMs: z.int().exactOptional(),
+        withinMs: z.int().exactOptional(),
+        /** Digest of the catalog's entry that found it, where it was not listed by name. */
+        foundBy: z.string().exactOptional(),
+      }),
+    ),
   ]),
   checks: z.array(z.strictObject({ kind: z.string(), entry: Entry, label: z.string(), settleMs: z.int() })),
   locks: z.array(z.string()),

@@ -21,10 +21,16 @@ import type { z } from "zod";
 import type { Ref } from "./credential.ts";
 import type { Trial } from "./issuer.ts";
 import type { Secret } from "./secret.ts";
-import type { Context, Finding, Json } from "./session.ts";
+import type { Connects, Context, Finding, Json } from "./session.ts";
+import type { Entry } from "./target.ts";
 
 export type * from "./issuer.ts";
 export type * from "./session.ts";
+
+// --- Connection --------------------------------------------------------------------------------------------------------
+
+/** A system that several entries use (a cluster, a vault), configured once under `connections:`. */
+export type ConnectionKind = { readonly kind: string; readonly config: z.ZodType };
 
 // --- Store -------------------------------------------------------------------------------------------------------------
 
@@ -43,13 +49,21 @@ export type StoreShape = {
 
 export type StoreKind = {
   readonly kind: string;
+  readonly connects?: Connects;
   readonly config: z.ZodType;
   readonly bind: (entry: unknown) => BoundStore;
 };
 export type BoundStore = { readonly shape: StoreShape; readonly open: (context: Context) => Promise<Store> };
 
-/** `values` has exactly the keys asked for; undefined: the key is not there. `version` is opaque and public. */
-export type Reading = { readonly version: string; readonly values: Readonly<Record<string, Secret | undefined>> };
+/**
+ * `values` has exactly the keys asked for; undefined: the key is not there. `version` is opaque and public. `place`: the object
+ * that holds them, where each publish makes another one and consumers must be pointed at it.
+ */
+export type Reading = {
+  readonly version: string;
+  readonly values: Readonly<Record<string, Secret | undefined>>;
+  readonly place?: string;
+};
 
 /**
  * An open store, bound to its place. Laws (`test/contract/store.ts`): only the named keys change, and everything else in
@@ -67,21 +81,27 @@ export type Store = {
   readonly publish: (
     patch: Readonly<Record<string, Secret | undefined>>,
     expect: string,
-  ) => Promise<{ readonly version: string }>;
+  ) => Promise<{ readonly version: string; readonly place?: string }>;
   /** Where propagation takes time: whether applications would now read what was published. */
   readonly arrived?: (patch: Readonly<Record<string, Secret | undefined>>) => Promise<boolean>;
+  /** Removes objects that earlier publishes of Keyturn made and that nothing can read any more; returns their names. Repeatable. */
+  readonly prune?: () => Promise<readonly string[]>;
   /** Never throws. */
   readonly close: () => Promise<void>;
 };
 
 // --- Consumer ----------------------------------------------------------------------------------------------------------
 
-/** What consumers should run on. `since`: when it was published (ISO 8601 UTC, the database's clock). `values`: by store key. */
+/**
+ * What consumers should run on. `since`: when it was published (ISO 8601 UTC, the database's clock). `values`: by store key.
+ * `places`: by the label of a store whose publishes make a new object each, where it is now.
+ */
 export type Expected = {
   readonly ref: Ref;
   readonly public: Readonly<Record<string, string>>;
   readonly values: Readonly<Record<string, Secret>>;
   readonly since: string;
+  readonly places: Readonly<Record<string, string>>;
 };
 
 /** One running copy of a consumer. `id` is its unit, or begins with the unit and a slash. `on` is "unknown" when it cannot be told: that is never "new". */
@@ -93,19 +113,40 @@ export type Instance = {
   /** Where its connections come from, as the issuer sees them: IP addresses, and client names where it sets one. */
   readonly addresses: readonly string[];
   readonly clients: readonly string[];
+  /**
+   * It runs (or tries to) on the new value and will not become ready by waiting: the roll-out fails at once. `lines`: its own
+   * last log lines, raw; the caller shows them as signatures.
+   */
+  readonly failed?: { readonly code: string; readonly sentence: string; readonly lines: readonly string[] };
 };
 
 export type ConsumerShape = {
   readonly label: string;
-  readonly locks: readonly string[] /** how a reload interrupts, for the plan */;
+  readonly locks: readonly string[];
+  /** How a reload interrupts, for the plan. */
   readonly words: string;
+  /** What its instances are called; default "instances". */
+  readonly noun?: string;
+  /** How long all of its instances must stay settled before the roll-out is done: something may undo a reload. Default 0. */
+  readonly holdMs?: number;
+  /** How long one unit may take to settle after its reload. Default 3 min. */
+  readonly withinMs?: number;
 };
 export type ConsumerKind = {
   readonly kind: string;
+  readonly connects?: Connects;
   readonly config: z.ZodType;
   readonly bind: (entry: unknown) => BoundConsumer;
 };
-export type BoundConsumer = { readonly shape: ConsumerShape; readonly open: (context: Context) => Promise<Consumer> };
+/**
+ * `discover`: the entry stands for whatever is found to use a place. Returns one entry per consumer, each of which binds by
+ * itself; they take this one's place in the plan, so that people approve names. Reads only.
+ */
+export type BoundConsumer = {
+  readonly shape: ConsumerShape;
+  readonly open: (context: Context) => Promise<Consumer>;
+  readonly discover?: (context: Context) => Promise<readonly Entry[]>;
+};
 
 /** Log lines of one instance. `complete` is false when some could not be read: then nothing may be concluded from them. */
 export type LogLines = {
@@ -156,6 +197,7 @@ export type CheckScope = {
 export type CheckShape = { readonly label: string /** how long it must hold */; readonly settleMs: number };
 export type CheckKind = {
   readonly kind: string;
+  readonly connects?: Connects;
   readonly config: z.ZodType;
   readonly bind: (entry: unknown) => BoundCheck;
 };

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Slot } from "./credential.ts";
 import { inconsistent } from "./decide.ts";
 import type { Expected } from "./ports.ts";
@@ -10,6 +11,10 @@ import { isWrittenFor } from "./target.ts";
 export function sealSlot(which: "before" | "written", index: number): string {
   return `${which}:${String(index)}`;
 }
+
+/** The outcome of one publish as the journal keeps it: versions of the store, and where the value is now when that moves. */
+export const Published = z.strictObject({ from: z.string(), to: z.string(), place: z.string().exactOptional() });
+export type Published = z.infer<typeof Published>;
 
 /**
  * What the keys of one publish should hold for a slot. `undefined` as a value: the key was not there and is to be removed.
@@ -39,8 +44,8 @@ export async function expectedFor(context: StepContext, slot: Slot): Promise<Exp
   const rotation = context.rotation();
   const credential = (await context.credential(slot)) ?? (slot === "current" ? nothingBefore(rotation) : undefined);
   const step = (slot === "pending" ? context.plan.steps : context.plan.back).find(({ kind }) => kind === "publish");
-  const effects = Object.values(rotation.steps[step?.id ?? ""]?.effects ?? {});
-  const since = effects
+  const effects = rotation.steps[step?.id ?? ""]?.effects ?? {};
+  const since = Object.values(effects)
     .map(({ outcomeAt }) => outcomeAt ?? "")
     .sort()
     .at(-1);
@@ -48,14 +53,19 @@ export async function expectedFor(context: StepContext, slot: Slot): Promise<Exp
     return undefined;
   }
   const values: Record<string, Secret> = {};
-  for (const index of context.plan.publishes.keys()) {
+  const places: Record<string, string> = {};
+  for (const [index, { label }] of context.plan.publishes.entries()) {
+    const { data } = Published.safeParse(effects[`publish:${String(index)}`]?.detail);
+    if (data?.place !== undefined) {
+      places[label] = data.place;
+    }
     for (const [key, value] of Object.entries(await valuesFor(context, index, slot))) {
       if (value !== undefined) {
         values[key] = value;
       }
     }
   }
-  return { ref: credential.ref, public: credential.public, values, since };
+  return { ref: credential.ref, public: credential.public, values, since, places };
 }
 
 /** Before a first rotation there was none: on its way back consumers run without our keys, and public fields name nobody. */

@@ -32,3 +32,9 @@ export type Context = {
 
 /** Plain JSON that the journal keeps between `baseline` and `run`. No secrets. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/**
+ * How an entry names a connection of the catalog: the text at the path `at` begins with its name and a slash, or is absent.
+ * `bind` then finds the connection's own entry under the key `connection`, which nobody may write by hand.
+ */
+export type Connects = { readonly kind: string; readonly at: readonly string[] };

@@ -26,6 +26,7 @@ const Vault = z.strictObject({
 });
 const Folder = z.strictObject({ store: z.literal("folder"), file: z.string(), alphabet: z.string().exactOptional() });
 const Live = z.strictObject({ store: z.literal("live-folder"), file: z.string() });
+const Cluster = z.strictObject({ kind: z.literal("kubernetes"), context: z.string() });
 const Program = z.strictObject({ kind: z.literal("program"), argv: z.array(z.string()).min(1) });
 const Http = z.strictObject({
   kind: z.literal("http"),
@@ -35,6 +36,7 @@ const Http = z.strictObject({
 
 /** Adapters that can be bound and never opened, one of each sort. */
 export const kinds: Kinds = {
+  connections: [{ kind: "kubernetes", config: Cluster }],
   rotators: [
     {
       kind: "vault",

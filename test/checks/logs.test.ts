@@ -111,7 +111,13 @@ describe("the logs check of consumers", () => {
     entry: object = {},
   ): Promise<Verdict> {
     const check = await bound(entry).open(context());
-    const expected = { ref: { principal: "p", generation: "2" }, public: {}, values: {}, since: stamp(3_600_000) };
+    const expected = {
+      ref: { principal: "p", generation: "2" },
+      public: {},
+      values: {},
+      since: stamp(3_600_000),
+      places: {},
+    };
     const scope: CheckScope = scopeOf({ consumers: [consumerOf(instances, lines)], expected });
     return await check.run(before, scope);
   }

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { performance } from "node:perf_hooks";
 import { loadCatalog } from "../../src/catalog/load.ts";
 import { checks } from "../../src/checks/index.ts";
+import { connections } from "../../src/connections/index.ts";
 import { consumers } from "../../src/consumers/index.ts";
 import type { DeskDeps, Resolved } from "../../src/core/desk/deps.ts";
 import { openDesk } from "../../src/core/desk/open-desk.ts";
@@ -65,6 +66,7 @@ export async function openStage(options: {
   const commands = runner([dirname(process.execPath), ...(options.programs ?? [])]);
   const settings = { runner: commands, logFolders: [folder] };
   const base: Kinds = {
+    connections,
     rotators,
     stores: stores({ allowedRoots: [folder] }),
     consumers: consumers(settings),

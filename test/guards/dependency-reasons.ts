@@ -1,6 +1,7 @@
 /** @module Every direct dependency and why it is here. A new one is added to package.json and to this table in one commit. */
 
 export const dependencyReasons: Readonly<Record<string, string>> = {
+  "@kubernetes/client-node": "speaks to Kubernetes: kubeconfig, credentials of every kind, exec, typed objects",
   "@slack/bolt": "receives Slack's events, commands and buttons, and verifies their signatures",
   "@slack/types": "the types of Block Kit, for the pure views",
   "@slack/web-api": "calls Slack, with separate clients for interactive and background work",

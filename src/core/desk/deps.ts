@@ -1,8 +1,8 @@
 import type { Catalog } from "../catalog.ts";
 import type { EngineDeps } from "../engine-ports.ts";
 import { GiveUp, KeyturnError } from "../errors.ts";
-import { openAdapters } from "../open.ts";
-import type { PinnedPolicy, Plan } from "../plan.ts";
+import type { PinnedPolicy } from "../plan.ts";
+import type { Context } from "../ports.ts";
 import type { Standing } from "../rights.ts";
 
 /** The catalog with every handle resolved to an id. A reload replaces it as a whole. */
@@ -16,17 +16,17 @@ export type DeskDeps = EngineDeps & {
   readonly wake: (rotationId: string) => Promise<void>;
 };
 
-/** Adapters for looking only: whoever tries to send a command that changes something is stopped before it leaves. */
-export function openForReading(deps: DeskDeps, plan: Pick<Plan, "rotator" | "publishes" | "consumers" | "checks">) {
+/** A session for looking only: whoever tries to send a command that changes something is stopped before it leaves. */
+export function readingContext(deps: DeskDeps): Context {
   const id = `preview-${deps.newId()}`;
   const guard = (): never => {
     throw new GiveUp("read_only", "a preview tried to change something", { hint: "report this: preflight only reads" });
   };
-  return openAdapters(deps.kinds, plan, {
+  return {
     session: { rotationId: id, epoch: 0, name: `keyturn:${id}:0`, guard },
     signal: AbortSignal.timeout(45_000),
     resolve: deps.resolve,
-  });
+  };
 }
 
 /** Who stands where now. Throws TryLater when Slack cannot say: then nobody may anything. */

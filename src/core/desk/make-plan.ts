@@ -15,8 +15,14 @@ export type Draft = Pick<Plan, "rotator" | "publishes" | "consumers" | "checks">
   readonly alphabet: string;
 };
 
-/** Binds a target's entries and says what a plan for it touches. Opens nothing. Throws when a kind or an entry is wrong. */
-export function draftOf(kinds: Kinds, target: Target): Draft {
+/** What entries that discover stand for, by the digest of the entry. */
+export type Found = ReadonlyMap<string, readonly Entry[]>;
+
+/**
+ * Binds a target's entries and says what a plan for it touches. Opens nothing. Throws when a kind or an entry is wrong. An
+ * entry that discovers stands for itself while it is not known what it finds.
+ */
+export function draftOf(kinds: Kinds, target: Target, found: Found = new Map()): Draft {
   const rotator = bound(target.rotator, (stored) => bindRotator(kinds, stored));
   const stores = target.publish.map(({ store, entry, values }) => ({
     kind: store,
@@ -27,7 +33,11 @@ export function draftOf(kinds: Kinds, target: Target): Draft {
   const consumers =
     target.consumers === "live"
       ? []
-      : target.consumers.map((entry) => bound(entry, (stored) => bindConsumer(kinds, stored)));
+      : target.consumers.flatMap((entry) => {
+          const foundBy = digestOf(entry);
+          const named = found.get(foundBy)?.map((each) => ({ ...consumerOf(kinds, each), by: { foundBy } }));
+          return named ?? [{ ...consumerOf(kinds, entry), by: {} }];
+        });
   const checks = target.checks.map((entry) => bound(entry, (stored) => bindCheck(kinds, stored)));
   const { abilities, principals, ...shape } = rotator.shape;
   const templates = stores.flatMap(({ values }) =>
@@ -39,7 +49,15 @@ export function draftOf(kinds: Kinds, target: Target): Draft {
     consumers:
       target.consumers === "live"
         ? "live"
-        : consumers.map(({ kind, entry, shape: { label } }) => ({ kind, entry, label })),
+        : consumers.map(({ shape: { label, noun, holdMs, withinMs }, kind, entry, by }) => ({
+            kind,
+            entry,
+            label,
+            ...(noun === undefined ? {} : { noun }),
+            ...(holdMs === undefined ? {} : { holdMs }),
+            ...(withinMs === undefined ? {} : { withinMs }),
+            ...by,
+          })),
     checks: checks.map(({ kind, entry, shape: { label, settleMs } }) => ({ kind, entry, label, settleMs })),
     locks: [`target ${targetName(target)}`, ...principals, ...stores.flatMap(({ shape: { locks } }) => locks)],
     movingLocks: [
@@ -97,6 +115,10 @@ export function makePlan(
     ...compose(answers),
   };
   return { plan, digest: digestOf(plan) };
+}
+
+function consumerOf(kinds: Kinds, entry: Entry) {
+  return bound(entry, (stored) => bindConsumer(kinds, stored));
 }
 
 function bound<T>(

@@ -3,12 +3,14 @@ import { explain, TryLater } from "../errors.ts";
 import type { Event } from "../events.ts";
 import { headlineOf } from "../headline.ts";
 import { nearest } from "../nearest.ts";
+import { openAdapters } from "../open.ts";
 import { refuseVerb, type Standing } from "../rights.ts";
 import { foldRotation } from "../rotation.ts";
 import { survey } from "../survey.ts";
 import { type Target, targetName } from "../target.ts";
 import { plusMs } from "../time.ts";
-import { type DeskDeps, openForReading, policyOf, standingNow } from "./deps.ts";
+import { type DeskDeps, policyOf, readingContext, standingNow } from "./deps.ts";
+import { discover } from "./discover.ts";
 import { askElse, refuseUnapprovable } from "./else-group.ts";
 import { draftOf, makePlan } from "./make-plan.ts";
 
@@ -58,8 +60,10 @@ async function preview(deps: DeskDeps, input: PreviewInput): Promise<Previewed> 
     return { kind: "refused", refusal: turned.refusal };
   }
   const { policy, standing } = turned;
-  const draft = draftOf(deps.kinds, target);
-  const open = openForReading(deps, draft);
+  const context = readingContext(deps);
+  const { found, findings } = await discover(deps.kinds, target, context);
+  const draft = draftOf(deps.kinds, target, found);
+  const open = openAdapters(deps.kinds, draft, context);
   try {
     const seen = await survey(open, draft, await deps.state.now());
     const { plan, digest } = makePlan(target, policy, input.leaked ? "leaked" : "routine", draft, seen);
@@ -69,7 +73,12 @@ async function preview(deps: DeskDeps, input: PreviewInput): Promise<Previewed> 
       users: standing.approvers[index] ?? [],
     }));
     const unapprovable = await refuseUnapprovable(deps.directory, { ...asked, ...turned });
-    return { kind: "preview", preview: { plan, digest, findings: seen.findings, approvers }, standing, unapprovable };
+    return {
+      kind: "preview",
+      preview: { plan, digest, findings: [...findings, ...seen.findings], approvers },
+      standing,
+      unapprovable,
+    };
   } finally {
     await open.close();
   }

@@ -1,14 +1,11 @@
-import { z } from "zod";
 import { inconsistent } from "../decide.ts";
 import { GiveUp, LostRace } from "../errors.ts";
 import type { Store } from "../ports.ts";
 import { proposalOf } from "../proposal.ts";
-import { sealSlot, valuesFor } from "../published.ts";
+import { Published, sealSlot, valuesFor } from "../published.ts";
 import type { Secret } from "../secret.ts";
 import type { StepContext, StepResult } from "../step.ts";
 import { nextValues } from "../values.ts";
-
-const Versions = z.strictObject({ from: z.string(), to: z.string() });
 
 type Values = Readonly<Record<string, Secret | undefined>>;
 
@@ -52,12 +49,11 @@ async function publishTo(context: StepContext, store: Store, index: number): Pro
   const detail = await context.effect(
     `publish:${String(index)}`,
     async () => {
-      const { from, to } = await write(context, store, index);
-      return { detail: { from, to } };
+      return { detail: { ...(await write(context, store, index)) } };
     },
     seals,
   );
-  const { from, to } = Versions.parse(detail);
+  const { from, to } = Published.parse(detail);
   const keys = Object.keys(await valuesFor(context, index, context.step.slot)).length;
   return `published to ${label}, ${String(keys)} ${keys === 1 ? "key" : "keys"}, version ${from} -> ${to}`;
 }
@@ -78,10 +74,10 @@ async function prepare(context: StepContext, store: Store, index: number) {
   return Object.entries(next).map(([position, value]) => ({ slot, position, value }));
 }
 
-async function write(context: StepContext, store: Store, index: number): Promise<{ from: string; to: string }> {
+async function write(context: StepContext, store: Store, index: number): Promise<Published> {
   const wanted = await valuesFor(context, index, context.step.slot);
   const other: Values = await context.unseal(sealSlot(context.step.slot === "pending" ? "before" : "written", index));
-  const { version, values } = await store.read(keysOf(context, index));
+  const { version, values, place } = await store.read(keysOf(context, index));
   const patch: Record<string, Secret | undefined> = {};
   for (const key of Object.keys(wanted)) {
     if (same(values[key], wanted[key])) {
@@ -99,11 +95,11 @@ async function write(context: StepContext, store: Store, index: number): Promise
     patch[key] = wanted[key];
   }
   if (Object.keys(patch).length === 0) {
-    return { from: version, to: version };
+    return { from: version, to: version, ...(place === undefined ? {} : { place }) };
   }
   try {
     const written = await store.publish(patch, version);
-    return { from: version, to: written.version };
+    return { from: version, to: written.version, ...(written.place === undefined ? {} : { place: written.place }) };
   } catch (error) {
     if (error instanceof LostRace) {
       return write(context, store, index);

@@ -1,16 +1,20 @@
 import { inconsistent } from "../decide.ts";
+import type { Plan } from "../plan.ts";
 import type { Consumer, Expected, Instance } from "../ports.ts";
 import { expectedFor } from "../published.ts";
+import { redact } from "../redaction.ts";
 import { isSettled } from "../settled.ts";
+import { signatureOf } from "../signature.ts";
 import type { StepContext, StepResult } from "../step.ts";
 import { elapsedMs } from "../time.ts";
 
-/** How long one unit may take from its reload until every instance of it is ready on the value. */
+/** How long one unit may take from its reload until every instance of it is ready on the value, where its consumer does not say. */
 const settleWithinMs = 180_000;
 
 /**
  * Reloads every unit of every consumer, one after the other; each must have settled before the next is touched, and the
- * first that does not ends the step. The step is done only when all instances of all consumers are settled at one look.
+ * first that does not ends the step. The step is done only when all instances of all consumers are settled at one look, and
+ * have stayed so for as long as their consumers ask: something else may undo a reload.
  */
 export async function runRollout(context: StepContext): Promise<StepResult> {
   if (context.plan.consumers === "live") {
@@ -22,7 +26,8 @@ export async function runRollout(context: StepContext): Promise<StepResult> {
   }
   const consumers = (await context.open.consumers()).map((consumer) => asBefore(context, consumer));
   for (const [index, consumer] of consumers.entries()) {
-    const label = labelOf(context, index);
+    const planned = plannedOf(context, index);
+    const { label } = planned;
     const units = await consumer.units();
     if (units.length === 0) {
       return failed(
@@ -32,7 +37,7 @@ export async function runRollout(context: StepContext): Promise<StepResult> {
       );
     }
     for (const unit of units) {
-      const waiting = await settle(context, consumer, label, unit, expected);
+      const waiting = await settle(context, consumer, planned, unit, expected);
       if (waiting !== undefined) {
         return waiting;
       }
@@ -56,10 +61,11 @@ function asBefore(context: StepContext, consumer: Consumer): Consumer {
 async function settle(
   context: StepContext,
   consumer: Consumer,
-  label: string,
+  planned: Planned,
   unit: string,
   expected: Expected,
 ): Promise<StepResult | undefined> {
+  const { label } = planned;
   const name = `reload:${label}/${unit}`;
   const known = context.state().effects[name];
   let mine = await instancesOf(consumer, unit, expected);
@@ -76,12 +82,16 @@ async function settle(
     });
     mine = await instancesOf(consumer, unit, expected);
   }
-  await progress(context, consumer, label, expected);
+  await progress(context, consumer, planned, expected);
   if (isSettled(mine)) {
     return undefined;
   }
+  const hopeless = await failure(context, planned, mine, expected);
+  if (hopeless !== undefined) {
+    return hopeless;
+  }
   const since = context.state().effects[name]?.outcomeAt ?? context.state().startedAt;
-  if (elapsedMs(since, await context.now()) < settleWithinMs) {
+  if (elapsedMs(since, await context.now()) < (planned.withinMs ?? settleWithinMs)) {
     return { kind: "again", afterMs: 500 };
   }
   const stuck = mine.find((instance) => !isSettled([instance]));
@@ -92,14 +102,41 @@ async function settle(
   );
 }
 
-async function progress(context: StepContext, consumer: Consumer, label: string, expected: Expected): Promise<void> {
+async function progress(context: StepContext, consumer: Consumer, planned: Planned, expected: Expected): Promise<void> {
   const all = await consumer.instances(expected);
+  await context.note(`progress:${planned.label}`, `${planned.label}: ${counted(context, planned, all)}`);
+}
+
+/** "2 of 3 pods on the new value". */
+function counted({ step }: StepContext, { noun }: Planned, all: readonly Instance[]): string {
   const settled = all.filter((instance) => isSettled([instance])).length;
-  await context.note(
-    `progress:${label}`,
-    `${label}: ${String(settled)} of ${String(all.length)} on the ${context.step.slot === "pending" ? "new" : "old"} value`,
+  const of = `${String(settled)} of ${String(all.length)}${noun === undefined ? "" : ` ${noun}`}`;
+  return `${of} on the ${step.slot === "pending" ? "new" : "old"} value`;
+}
+
+/** Waiting does not help an instance that fails on the value it was given. What it wrote last is shown as signatures. */
+async function failure(
+  context: StepContext,
+  { label }: Planned,
+  instances: readonly Instance[],
+  expected: Expected,
+): Promise<StepResult | undefined> {
+  const first = instances.find(({ failed }) => failed !== undefined);
+  if (first?.failed === undefined) {
+    return undefined;
+  }
+  const { code, sentence, lines } = first.failed;
+  const both = [await context.credential("current"), await context.credential("pending")];
+  const secrets = both.flatMap((credential) => Object.values(credential?.secret ?? {}));
+  const known = [...secrets, ...Object.values(expected.values)];
+  const said = [...new Set(lines.map((line) => signatureOf(redact(line, known))))].filter((line) => line !== "");
+  return failed(
+    code,
+    `${label}: ${first.id} ${sentence}`,
+    said.length === 0 ? "look at its own log" : `its own last words: ${said.slice(-shownLines).join(" / ")}`,
   );
 }
+const shownLines = 3;
 
 async function finalLook(
   context: StepContext,
@@ -108,8 +145,13 @@ async function finalLook(
 ): Promise<StepResult> {
   const sentences: string[] = [];
   for (const [index, consumer] of consumers.entries()) {
-    const label = labelOf(context, index);
+    const planned = plannedOf(context, index);
+    const { label, withinMs = settleWithinMs } = planned;
     const all = await consumer.instances(expected);
+    const hopeless = await failure(context, planned, all, expected);
+    if (hopeless !== undefined) {
+      return hopeless;
+    }
     const late = all.find((instance) => !isSettled([instance]));
     if (all.length === 0 || late !== undefined) {
       await context.note(
@@ -119,16 +161,34 @@ async function finalLook(
           : `${label}: ${late.id} is not settled any more: ${late.detail}`,
         { loud: true },
       );
-      return elapsedMs(context.state().startedAt, await context.now()) < settleWithinMs * (1 + all.length)
+      await held(context, "late");
+      return elapsedMs(context.state().startedAt, await context.now()) < withinMs * (1 + all.length)
         ? { kind: "again", afterMs: 1_000 }
         : failed("not_settled", `${label} does not stay settled`, "look at its own log");
     }
-    await progress(context, consumer, label, expected);
-    sentences.push(
-      `${label} ${String(all.length)} of ${String(all.length)}, all on the ${context.step.slot === "pending" ? "new" : "old"} value`,
-    );
+    await progress(context, consumer, planned, expected);
+    sentences.push(`${label} ${counted(context, planned, all)}`);
+  }
+  const leftMs = await held(context, "settled");
+  if (leftMs > 0) {
+    return { kind: "again", afterMs: Math.min(leftMs, 2_000) };
   }
   return { kind: "done", sentence: `rolled out: ${sentences.join("; ")}` };
+}
+
+/** Notes how all consumers stand; returns how much longer they must stand settled, in ms. */
+async function held(context: StepContext, standing: "settled" | "late"): Promise<number> {
+  const { consumers } = context.plan;
+  const holdMs = consumers === "live" ? 0 : Math.max(...consumers.map((each) => each.holdMs ?? 0));
+  if (holdMs === 0) {
+    return 0;
+  }
+  const sentence =
+    standing === "settled"
+      ? `all are settled; they must stay so for ${String(holdMs / 1_000)} s`
+      : "not all are settled";
+  const since = await context.note("held", sentence, { key: standing });
+  return holdMs - elapsedMs(since, await context.now());
 }
 
 async function instancesOf(consumer: Consumer, unit: string, expected: Expected): Promise<readonly Instance[]> {
@@ -139,7 +199,8 @@ function failed(code: string, sentence: string, hint: string): StepResult {
   return { kind: "failed", reason: { code, sentence, hint } };
 }
 
-function labelOf(context: StepContext, index: number): string {
-  const consumers = context.plan.consumers;
-  return consumers === "live" ? "live" : (consumers[index]?.label ?? `consumer ${String(index)}`);
+type Planned = Omit<Exclude<Plan["consumers"], "live">[number], "kind" | "entry">;
+
+function plannedOf({ plan: { consumers } }: StepContext, index: number): Planned {
+  return (consumers === "live" ? undefined : consumers[index]) ?? { label: `consumer ${String(index)}` };
 }

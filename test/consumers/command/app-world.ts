@@ -55,6 +55,7 @@ export async function appWorld(seenBy: SeenBy): Promise<ConsumerWorld & { readon
         public: { username: `user_${round}` },
         values: { VALUE: new Secret(secrets.at(-1) ?? "") },
         since: new Date().toISOString(),
+        places: {},
       };
     },
     starts: async () =>

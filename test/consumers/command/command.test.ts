@@ -13,6 +13,7 @@ const expected: Expected = {
   public: { username: "app_b" },
   values: { VALUE: new Secret("canary-v4lue") },
   since: "2026-11-21T09:12:33.300Z",
+  places: {},
 };
 
 describe("an instance that is seen by the time of its start", () => {

@@ -53,6 +53,7 @@ export async function composeWorld(): Promise<ComposeWorld> {
         public: { username },
         values: { VALUE: value },
         since: new Date().toISOString(),
+        places: {},
       };
     },
     starts: async () => Object.fromEntries((await read()).map(({ Name, starts }) => [`api/${Name}`, starts])),

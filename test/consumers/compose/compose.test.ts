@@ -76,6 +76,7 @@ describe("the compose consumer", () => {
         public: {},
         values: {},
         since: "2026-01-01T00:00:00Z",
+        places: {},
       };
       await expect(consumer.reload("api", expected)).rejects.toMatchObject({ code: "docker_failed" });
     }));
