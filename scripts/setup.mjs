@@ -1,8 +1,9 @@
-// Gets a fresh clone ready: npm packages always, test servers with --servers. Runs on any Node from 18, without
+// Gets a fresh clone ready: npm packages always, test servers (from apt-get, and built from Go) with --servers. Runs on any Node from 18, without
 // node_modules, before every npm script; silent and fast when nothing is to do. Two runs at once: the second waits
 // and then finds the work done.
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildGoPrograms, missingGoBuilds } from "./setup/go-build.mjs";
 import { withLock } from "./setup/lock.mjs";
 import { installPackages, packagesAreCurrent } from "./setup/packages.mjs";
 import { installServers, missingServers } from "./setup/servers.mjs";
@@ -15,12 +16,16 @@ if (!packagesAreCurrent(root)) {
     if (!packagesAreCurrent(root)) installPackages(root);
   });
 }
-if (process.argv.includes("--servers") && missingServers(root).length > 0) {
+if (process.argv.includes("--servers") && missingServers(root).length + missingGoBuilds(root).length > 0) {
   await withLock(lockFile, () => {
     for (const server of installServers(missingServers(root))) {
       console.log(
         `${server.name} is missing (apt-get install ${server.package}): tests of ${server.tests} are skipped`,
       );
+    }
+    for (const build of buildGoPrograms(root, missingGoBuilds(root))) {
+      const names = Object.keys(build.programs).join(", ");
+      console.log(`${names} missing (${build.why}): tests of ${build.tests} are skipped`);
     }
   });
 }

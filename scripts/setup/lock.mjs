@@ -2,11 +2,11 @@ import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 const pollMs = 200;
-const patienceMs = 20 * 60_000;
+const patienceMs = 40 * 60_000;
 
 /**
  * Runs `work` while holding a lock file that carries our process id, so that a lock left by a killed run is recognised
- * and taken over. Waits at most 20 minutes for a living holder, then fails and names the file.
+ * and taken over. Waits at most 40 minutes (building the Go programs takes its time) for a living holder, then fails and names the file.
  */
 export async function withLock(file, work) {
   mkdirSync(dirname(file), { recursive: true });

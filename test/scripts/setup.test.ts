@@ -15,6 +15,7 @@ beforeEach(() => {
   write("package-lock.json", JSON.stringify({ packages: { "": {}, "node_modules/one": { version: "1.0.0" } } }));
   const server = { package: "some-package", look: [join(root, "bin", "some-server")], tests: "something" };
   write("test/servers/programs.json", JSON.stringify({ "some-server": server }));
+  write("test/servers/go-programs.json", "{}");
   program(
     "npm",
     'sleep 0.3; mkdir -p node_modules/.bin; touch node_modules/.bin/node; echo "npm $*" >> calls; echo noise',

@@ -1,15 +1,31 @@
 import { accessSync, constants, readFileSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { findGoProgram } from "../../scripts/setup/go-programs.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const programs = z
   .record(z.string(), z.object({ package: z.string(), look: z.array(z.string()), tests: z.string() }))
   .parse(JSON.parse(readFileSync(new URL("programs.json", import.meta.url), "utf8")));
 
-export type ProgramName = "redis-server" | "redis-sentinel" | "pgbouncer" | "postgres-15" | "chromium";
+/** Built by scripts/setup.mjs from the modules of go-programs.json. */
+const goPrograms = ["kube-apiserver", "kube-controller-manager", "keyturn-kubelet"] as const;
+type GoProgramName = (typeof goPrograms)[number];
+
+export type ProgramName =
+  | "redis-server"
+  | "redis-sentinel"
+  | "pgbouncer"
+  | "postgres-15"
+  | "etcd"
+  | "chromium"
+  | GoProgramName;
 
 /** The path of a test server's program, or undefined when this machine does not have it. */
 export function findProgram(name: ProgramName): string | undefined {
+  if (isGoProgram(name)) return findGoProgram(root, name);
   const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
   return (programs[name]?.look ?? [])
     .flatMap((look) => (isAbsolute(look) ? [look] : folders.map((folder) => join(folder, look))))
@@ -19,9 +35,15 @@ export function findProgram(name: ProgramName): string | undefined {
 /** The path of a test server's program; throws with the way to get it when it is missing. */
 export function program(name: ProgramName): string {
   const path = findProgram(name);
-  if (path === undefined)
-    throw new Error(`${name} is missing; hint: apt-get install ${programs[name]?.package ?? name}`);
-  return path;
+  if (path !== undefined) return path;
+  const way = isGoProgram(name)
+    ? "node scripts/setup.mjs --servers"
+    : `apt-get install ${programs[name]?.package ?? name}`;
+  throw new Error(`${name} is missing; hint: ${way}`);
+}
+
+function isGoProgram(name: ProgramName): name is GoProgramName {
+  return goPrograms.some((candidate) => candidate === name);
 }
 
 function executable(path: string): boolean {

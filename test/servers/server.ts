@@ -35,15 +35,17 @@ export type ServerOptions = {
   readonly args: readonly string[];
   /** Asks for a clean end without waiting for clients. Default SIGTERM. */
   readonly stopSignal?: "SIGTERM" | "SIGINT";
-  /** Whether the server answers now; false or an error means: not yet. */
-  readonly answers: () => Promise<boolean>;
+  /** Runs as the user we are, root too: for programs that run our own files, in a clone that others cannot enter. Default false. */
+  readonly asOurselves?: boolean;
+  /** Whether the server answers now; false or an error means: not yet. It is given what the server wrote so far. */
+  readonly answers: (output: () => string) => Promise<boolean>;
 };
 
 const startPatienceMs = 60_000;
 const stopPatienceMs = 10_000;
 
 /**
- * Starts a server process as an unprivileged user (see serverAccount) and resolves when it answers. Its end is tied to
+ * Starts a server process as an unprivileged user (see serverAccount; unless asOurselves) and resolves when it answers. Its end is tied to
  * ours: the kernel ends it when this process dies, however it dies. An early end or 60 s without an answer throws an
  * error that carries its output.
  */
@@ -99,7 +101,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 function launch(options: ServerOptions, logFile: string): ChildProcess {
   const log = openSync(logFile, "a");
   try {
-    const { command, args, identity } = executableOf(options, serverAccount());
+    const { command, args, identity } = executableOf(
+      options,
+      options.asOurselves === true ? undefined : serverAccount(),
+    );
     const env = { PATH: process.env["PATH"] ?? "", LC_ALL: "C", TZ: "UTC" };
     const child = spawn(command, args, { cwd: options.folder, env, stdio: ["ignore", log, log], ...identity });
     child.on("error", () => undefined);
@@ -111,7 +116,7 @@ function launch(options: ServerOptions, logFile: string): ChildProcess {
 
 async function untilAnswering(options: ServerOptions, child: ChildProcess, output: () => string): Promise<void> {
   const giveUpAt = Date.now() + startPatienceMs;
-  while (!(await options.answers().catch(() => false))) {
+  while (!(await options.answers(output).catch(() => false))) {
     if (child.pid === undefined) throw new Error(`${options.name} could not be started: ${options.command}`);
     if (hasEnded(child)) {
       const how = child.signalCode ?? `code ${String(child.exitCode)}`;

@@ -1,0 +1,1 @@
+export function findGoProgram(root: string, program: string): string | undefined;
