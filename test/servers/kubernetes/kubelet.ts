@@ -19,6 +19,8 @@ export async function startKubelet(plan: Plan, podCidr: string): Promise<Server>
     folder,
     command: program("keyturn-kubelet"),
     asOurselves: true,
+    // Also what the kernel sends when we die: it still has pods to end then.
+    stopSignal: "SIGINT",
     args: [
       ...["--kubeconfig", plan.kubeconfig],
       ...["--node", "node-1"],
