@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { createServer } from "node:http";
 import { dirname } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
@@ -115,6 +117,29 @@ needs(
     );
     expect(await namesOf(`/apis/${group}/v1/namespaces/shop/locks`)).toEqual(["front"]);
     expect(await namesOf("/api/v1/namespaces/shop/configmaps")).toContainEqual(expect.stringMatching(/^made-/));
+  });
+
+  it("forwards requests to an address of a pod network", async ({ skip }) => {
+    await using network = await podNetwork();
+    if (!network.proxyable) skip("needs root: the API server does not forward to loopback addresses");
+    const podIP = network.cidr.replace(/0\/24$/, "7");
+    const server = createServer((request, answer) => answer.end(`${request.url ?? ""} here`));
+    await once(server.listen(0, podIP), "listening");
+    const port = z.object({ port: z.number() }).parse(server.address()).port;
+    const metadata = { name: "proxied", namespace: "shop" };
+    await cluster.apply({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata,
+      spec: { nodeName: "none", containers: [{ name: "c", image: "none" }] },
+    });
+    const pod = "/api/v1/namespaces/shop/pods/proxied";
+    const status = { status: { phase: "Running", podIP, podIPs: [{ ip: podIP }] } };
+    await cluster.api("PATCH", `${pod}/status`, status, "application/merge-patch+json");
+    expect(await cluster.api("GET", `/api/v1/namespaces/shop/pods/proxied:${port}/proxy/health`)).toBe("/health here");
+    await cluster.api("DELETE", pod, { gracePeriodSeconds: 0 });
+    server.closeAllConnections();
+    server.close();
   });
 
   async function namesOf(path: string): Promise<string[]> {
