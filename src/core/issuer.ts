@@ -17,6 +17,10 @@ export type RotatorShape = {
   /** After `issue` (or `revoke`) returned, how long a wrong answer of `test` still means "try later". */
   readonly issueWithinMs: number;
   readonly deadWithinMs: number;
+  /** accept-first only: how long both must be accepted once the new one is used: the longest life of what was made with it, and clock skew twice. */
+  readonly overlapMs?: number;
+  /** accept-first only: the longest cache life of readers that are not restarted. Default 0. */
+  readonly soakMs?: number;
   /** Principals at the issuer that a rotation of this target may touch, as lock names: no two rotations share one. */
   readonly principals: readonly string[];
   /** Names of the fields of its credentials that templates may use, and which of them are secret. */
@@ -119,8 +123,18 @@ export type Issuer = {
    * are touched. Repeatable. Throws when a hop does not let it in.
    */
   readonly published?: (credential: Credential | undefined) => Promise<void>;
-  /** Presents it exactly once per node, over the same path as the applications, in sessions of its own. Never throws for a refusal. */
+  /**
+   * Presents it exactly once per node, over the same path as the applications, in sessions of its own. Never throws for a
+   * refusal. Where the applications themselves are the judges, something made with it afresh is presented to every instance:
+   * "accepted" when all accept it, "refused" when all refuse it in the documented way, "unknown" when they disagree or one
+   * could not be asked.
+   */
   readonly test: (credential: Credential) => Promise<Trial>;
+  /**
+   * accept-first: whether every instance makes new things (signs, sends) with this credential now, and not with another.
+   * Looks only. "accepted": all do; "refused": one does not, `code` names it; "unknown": one could not be asked.
+   */
+  readonly signs?: (credential: Credential) => Promise<Trial>;
   /** Ends it for good. What is already gone succeeds. Never touches another generation of the principal. */
   readonly revoke: (ref: Ref) => Promise<void>;
   /** Who uses it now (`sessions`) or did last (`last-used`). Keyturn's own sessions do not count. `other`: the ref that replaced it, and since when. */
