@@ -4,8 +4,11 @@ import type { Check, Consumer, Context, Issuer, Store } from "./ports.ts";
 import type { Open } from "./step.ts";
 
 type Opened = Open & {
-  /** Makes sure, once, that no command of an older holder can take effect any more: closes its sessions, removes what it prepared. */
-  readonly fence: () => Promise<void>;
+  /**
+   * Makes sure, once, that no command of an older holder can take effect any more: closes its sessions, removes what it
+   * prepared. "unfenced" when that is out of reach in one of the places.
+   */
+  readonly fence: () => Promise<"fenced" | "unfenced">;
   /** Closes whatever was opened. Never throws. */
   readonly close: () => Promise<void>;
 };
@@ -23,12 +26,12 @@ export function openAdapters(kinds: Kinds, plan: Adapters, context: Context): Op
     inOrder(entries, (entry) => bindConsumer(kinds, entry).open(context)),
   );
   const checks = once<readonly Check[]>(() => inOrder(plan.checks, (entry) => bindCheck(kinds, entry).open(context)));
-  const fenced = once<true>(async () => {
-    await (await issuer.get()).fence();
+  const fenced = once<"fenced" | "unfenced">(async () => {
+    const answers = [await (await issuer.get()).fence()];
     for (const store of await stores.get()) {
-      await store.fence();
+      answers.push(await store.fence());
     }
-    return true;
+    return answers.includes("unfenced") ? "unfenced" : "fenced";
   });
   return {
     issuer: issuer.get,
@@ -36,9 +39,7 @@ export function openAdapters(kinds: Kinds, plan: Adapters, context: Context): Op
     consumers: consumers.get,
     checks: checks.get,
     resolve: context.resolve,
-    fence: async () => {
-      await fenced.get();
-    },
+    fence: fenced.get,
     close: async () => {
       const opened = [issuer.seen(), ...(stores.seen() ?? []), ...(consumers.seen() ?? []), ...(checks.seen() ?? [])];
       await Promise.allSettled(opened.flatMap((each) => (each === undefined ? [] : [each.close()])));

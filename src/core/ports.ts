@@ -71,7 +71,11 @@ export type Reading = {
  * ownership (a controller, a GitOps tool, a symlink out) is a finding that names the real source.
  */
 export type Store = {
-  /** Removes what an older epoch of this rotation has prepared but not made visible (a temporary file): it can then never become visible. */
+  /**
+   * Removes what an older epoch of this rotation has prepared but not made visible (a temporary file): it can then never
+   * become visible. "unfenced" where nothing can be kept from arriving late: `preflight` then says so (code "unfenced"), and
+   * the engine waits one time-out before it looks.
+   */
   readonly fence: () => Promise<"fenced" | "unfenced">;
   /** Can our keys be written here? Reads only: duplicate keys, rights, ownership. */
   readonly preflight: (keys: readonly string[]) => Promise<readonly Finding[]>;

@@ -15,6 +15,8 @@ import { elapsedMs } from "./time.ts";
 /** A failure that nobody foresaw is tried again this long before a person is asked. */
 const unexpectedForMs = 900_000;
 const loudAfterMs = 30_000;
+/** As long as one command may take: the default of `Session.guard`. */
+const commandMs = 10_000;
 
 /** Starts a step if it was not, runs it once, and records how it ended. Undefined: go on; else what the job has to wait for. */
 export async function runOne(deps: EngineDeps, run: Run, step: Step): Promise<Advanced | undefined> {
@@ -113,7 +115,12 @@ async function standInLine(deps: EngineDeps, run: Run, step: Step, lock: string,
 /** No step looks or acts, forward or back, before the calls of older holders have been made impossible. */
 async function attempt(deps: EngineDeps, run: Run, context: StepContext): Promise<StepResult> {
   try {
-    await run.open.fence();
+    if ((await run.open.fence()) === "unfenced") {
+      const leftMs = await doubtfulForMs(run, context);
+      if (leftMs > 0) {
+        return { kind: "again", afterMs: leftMs };
+      }
+    }
     return await runStep[context.step.kind](context);
   } catch (error) {
     if (error instanceof LeaseLost) {
@@ -126,6 +133,25 @@ async function attempt(deps: EngineDeps, run: Run, context: StepContext): Promis
     );
     return error instanceof GiveUp ? { kind: "failed", reason } : retry(context, error, reason);
   }
+}
+
+/**
+ * Where an older holder cannot be fenced, what it had under way when it was overtaken may still arrive: nobody looks or acts
+ * for as long as one command may take. Every step then reads back before it writes.
+ */
+async function doubtfulForMs(run: Run, context: StepContext): Promise<number> {
+  if (run.overtakenAt === undefined) {
+    return 0;
+  }
+  const leftMs = commandMs - elapsedMs(run.overtakenAt, await run.now());
+  if (leftMs > 0) {
+    await context.note(
+      "unfenced",
+      `another worker was cut off, and a write of its cannot be fenced here: waiting ${String(commandMs / 1_000)} s before anything is read back`,
+      { key: run.overtakenAt, loud: true },
+    );
+  }
+  return leftMs;
 }
 
 /** Back-off grows with the time since the trouble began: no counter has to be kept. */

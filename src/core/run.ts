@@ -19,6 +19,8 @@ export type Run = {
   readonly append: (events: readonly Event[], rest?: Rest) => Promise<Appended>;
   readonly now: () => Promise<string>;
   readonly session: Session;
+  /** When a holder that had not given its lease back was last overtaken: it may have had a call under way. */
+  readonly overtakenAt: string | undefined;
   readonly open: ReturnType<typeof openAdapters>;
   readonly credential: (slot: Slot) => ReturnType<typeof loadCredential>;
   /** Gives the lease back. `dueInMs`: when somebody must look again even if the job for it is lost; Infinity: never by itself. */
@@ -81,6 +83,7 @@ export async function beginRun(deps: EngineDeps, rotationId: string, signal: Abo
     },
     now: deps.state.now,
     session,
+    overtakenAt: taken.overtakenAt,
     open,
     credential: (slot) => loadCredential(deps, rotation, slot),
     close: async (dueInMs) => {

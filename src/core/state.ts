@@ -17,6 +17,8 @@ export type Lease = {
   readonly epoch: number;
   readonly holder: string;
   readonly untilMonotonicMs: number;
+  /** When it was last taken, by this or an earlier holder, from one that had not given it back (ISO 8601 UTC, the database's clock). */
+  readonly overtakenAt?: string;
 };
 
 /** Who did it. `slack`: ids of a verified payload. `os`: the operating system's user on the command line. `engine`: by itself. */

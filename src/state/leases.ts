@@ -22,13 +22,17 @@ export function leasesOf(database: Database, log: Log): Pick<State, "acquire" | 
             epoch: sql`${row.ref("epoch")} + 1`,
             until: inMs(ttlMs),
             hearing: row.ref("wants"),
+            overtaken_at: sql`case when ${row.ref("holder")} is null then ${row.ref("overtaken_at")} else clock_timestamp() end`,
           }))
           .where("rotation_id", "=", rotationId)
           .where((row) => row.or([row("holder", "is", null), row("until", "<=", sql<Date>`clock_timestamp()`)]))
-          .returning("epoch")
+          .returning(["epoch", "overtaken_at"])
           .executeTakeFirst(),
       );
-      if (row !== undefined) return { rotationId, epoch: row.epoch, holder, untilMonotonicMs: askedMs + ttlMs };
+      if (row !== undefined) {
+        const lease = { rotationId, epoch: row.epoch, holder, untilMonotonicMs: askedMs + ttlMs };
+        return row.overtaken_at === null ? lease : { ...lease, overtakenAt: row.overtaken_at.toISOString() };
+      }
       await database.read((db) => mustExist(db, rotationId));
       return undefined;
     },

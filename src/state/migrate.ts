@@ -3,9 +3,10 @@ import { type Migration, Migrator } from "kysely/migration";
 import { KeyturnError } from "../core/errors.ts";
 import type { Database } from "./database.ts";
 import { journal } from "./migrations/0001-journal.ts";
+import { overtaken } from "./migrations/0002-overtaken.ts";
 
 /** In the order they are run. One that was released is never edited; a change is a new file. */
-const migrations: Record<string, Migration> = { "0001-journal": journal };
+const migrations: Record<string, Migration> = { "0001-journal": journal, "0002-overtaken": overtaken };
 
 /** Brings the schema `keyturn` up to date; several processes at once wait for each other. Throws what went wrong. */
 export async function migrate(database: Database): Promise<void> {

@@ -34,6 +34,7 @@ export type LeaseTable = {
   wants: Generated<number>;
   hearing: Generated<number>;
   heard: Generated<number>;
+  overtaken_at: MaybeTime;
 };
 
 export type EventTable = {

@@ -44,6 +44,21 @@ export function leaseLaws(world: () => StateWorld): void {
       expect((await held(state, id)).epoch).toBe(2);
     });
 
+    it("says since when an overtaken holder may have had a call under way, and goes on saying it", async () => {
+      const { state, other } = world();
+      const id = await created(state);
+      const first = await held(state, id);
+      expect(first.overtakenAt).toBeUndefined();
+      await state.release(first);
+      expect((await held(state, id, "w1", 1)).overtakenAt).toBeUndefined();
+      const before = await state.now();
+      const fresh = await takeOver(other, id);
+      expect(fresh.overtakenAt).toMatch(/Z$/);
+      expect((fresh.overtakenAt ?? "") >= before).toBe(true);
+      await other.release(fresh);
+      expect((await held(state, id)).overtakenAt).toBe(fresh.overtakenAt);
+    });
+
     it("measures what is left of a lease from before it asked", async () => {
       const { state } = world();
       const id = await created(state);

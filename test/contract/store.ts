@@ -107,6 +107,12 @@ export function storeContract(contract: {
         expect(await store.fence()).toBe(fence);
       }));
 
+    it("says in preflight whether a late write can be kept out", () =>
+      inWorld(async ({ keys }, store) => {
+        const findings = await store.preflight([keys.present]);
+        expect(findings.some(({ code }) => code === "unfenced")).toBe(fence === "unfenced");
+      }));
+
     if (fence === "fenced") {
       it("keeps out an older holder that was overtaken between its last look and its write", () =>
         inWorld(async ({ bound, keys, everything }, store) => {

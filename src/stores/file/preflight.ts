@@ -57,7 +57,13 @@ function notes({ path, stats, mounted }: Place): readonly Finding[] {
     findings.push({
       severity: "warning",
       code: "file_mounted",
-      sentence: `${path} is mounted by itself and is written in place: a reader may see it half-written for an instant, and a stopped process cannot be fenced`,
+      sentence: `${path} is mounted by itself and is written in place: a reader may see it half-written for an instant`,
+      hint: "mount the folder instead of the file",
+    });
+    findings.push({
+      severity: "warning",
+      code: "unfenced",
+      sentence: `a write by a worker that was cut off cannot be fenced at ${path}: who takes over waits one time-out and reads back first`,
       hint: "mount the folder instead of the file",
     });
   }

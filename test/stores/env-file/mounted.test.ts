@@ -31,7 +31,10 @@ describe("a single file that is mounted by itself", () => {
 
         expect(ran.stderr).toBe("");
         expect(JSON.parse(ran.stdout)).toEqual({
-          findings: [["warning", "file_mounted"]],
+          findings: [
+            ["warning", "file_mounted"],
+            ["warning", "unfenced"],
+          ],
           fence: "unfenced",
           stale: "LostRace",
           values: ["new", "his"],
