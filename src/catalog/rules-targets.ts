@@ -16,6 +16,7 @@ export function targetRules(catalog: unknown, target: BoundTarget): readonly Mis
     ...cuts(target, name, policy),
     ...live(target),
     ...idleKind(target),
+    ...overlap(target),
     ...times(target, member(catalog, "demo") === true || member(policy, "production") === false),
   ];
 }
@@ -66,6 +67,17 @@ function idleKind({ value, path, rotator }: BoundTarget): readonly Mistake[] {
   const sentence = `the issuer cannot tell "${kind}"`;
   return [{ path: [...path, "idle", "kind"], found: kind, allowed, sentence, hint: `allowed: ${allowed.join(", ")}` }];
 }
+
+/** What was made with the old credential must live out its life while both are accepted. */
+function overlap({ value, path, rotator }: BoundTarget): readonly Mistake[] {
+  const leastOverlapMs = rotator?.shape.overlap === "accept-first" ? (rotator.shape.overlapMs ?? 0) : 0;
+  const found = textAt(value, "grace") ?? "24h";
+  if ((millisecondsAt(value, "grace") ?? usualGraceMs) >= leastOverlapMs) return [];
+  const sentence = "the grace is shorter than what was made with the old credential may live, and twice the clock skew";
+  const hint = `write at least ${String(Math.ceil(leastOverlapMs / 60_000))}m`;
+  return [{ path: [...path, "grace"], found, sentence, hint }];
+}
+const usualGraceMs = 24 * 3_600_000;
 
 function times({ value, path }: BoundTarget, isTrial: boolean): readonly Mistake[] {
   const mistakes: Mistake[] = [];

@@ -25,16 +25,33 @@ export function templateRules(target: BoundTarget): readonly Mistake[] {
       else {
         templates.push(read.template);
         if (isShort || member(value, "only") === undefined) readBack.push(read.template);
-        mistakes.push(...unknownFields(target, read.template, path));
+        mistakes.push(...unknownFields(target, read.template, path), ...acceptedSlot(target, read.template, path));
       }
     }
   }
   if (mistakes.length > 0 || templates.length === 0) return [...mistakes, ...commandSecrets(target)];
   return [
+    ...nothingAccepted(target, templates),
     ...noSecret(target, readBack, templates.length > readBack.length),
     ...alphabetLeft(target, templates),
     ...commandSecrets(target),
   ];
+}
+
+/** Only an accept-first credential is ever accepted beside another one in the same application. */
+function acceptedSlot({ rotator }: BoundTarget, { slot, text }: Template, path: Path): readonly Mistake[] {
+  if (slot === "primary" || rotator === undefined || rotator.shape.overlap === "accept-first") return [];
+  const sentence = "nothing is ever accepted beside the current credential of this kind";
+  return [{ path, found: text, sentence, hint: "leave this key out, or choose a mode of the rotator with an overlap" }];
+}
+
+/** Without a key for the accepted one no instance could be told of it before another one uses it. */
+function nothingAccepted({ rotator, path }: BoundTarget, templates: readonly Template[]): readonly Mistake[] {
+  if (rotator?.shape.overlap !== "accept-first" || templates.some(({ slot }) => slot === "accepted")) return [];
+  const [field = "key"] = Object.keys(rotator.shape.fields);
+  const sentence = "no key of this target holds what is accepted beside the current credential";
+  const hint = `add the application's second variable, such as JWT_SECRET_PREVIOUS: "{{accepted.${field}}}"`;
+  return [{ path: [...path, "publish"], at: "key", found: "nothing accepted", sentence, hint }];
 }
 
 function readTemplate(

@@ -18,7 +18,7 @@ export type Composed = Pick<Plan, "steps" | "back" | "pointOfNoReturn">;
  * Throws KeyturnError("not_composable") for a combination that is not listed.
  */
 export function compose(answers: Answers): Composed {
-  const row = rows.find((candidate) => candidate.when(answers));
+  const row = all.find((candidate) => candidate.when(answers));
   if (row === undefined) {
     throw new KeyturnError(
       "not_composable",
@@ -37,7 +37,7 @@ export function compose(answers: Answers): Composed {
     : composed;
 }
 
-type Part = readonly [kind: StepKind, slot: Slot];
+type Part = readonly [kind: StepKind, slot: Slot, accepted?: Slot];
 type Row = {
   readonly when: (answers: Answers) => boolean;
   readonly forward: (answers: Answers) => readonly Part[];
@@ -102,6 +102,83 @@ const rows: readonly Row[] = [
   },
 ];
 
+/** Consumers apply it at start and are the only judges: all are restarted at once, and from then on the old one is dead. */
+const appliedAtStart: Row = {
+  when: ({ overlap, origin, triedAt }) => overlap === "single" && origin === "proposed" && triedAt === "consumer",
+  forward: () => [
+    ["preflight", "current"],
+    ["publish", "pending"],
+    ["rollout", "pending"],
+    ["test", "pending"],
+    ["verify", "pending"],
+    ["prove", "current"],
+  ],
+  back: ({ present }) => [
+    ["publish", "current"],
+    ["rollout", "current"],
+    ...(present === "none" ? [] : ([["test", "current"]] as const)),
+    ["verify", "current"],
+  ],
+  pointOfNoReturn: "rollout",
+};
+
+/** First accept, then use, then forget: at no moment does one instance make what another does not accept. */
+const acceptFirst: Row = {
+  when: ({ overlap, origin }) => overlap === "accept-first" && origin === "proposed",
+  forward: () => [
+    ["preflight", "current"],
+    ["issue", "pending"],
+    ["publish", "current", "pending"],
+    ["rollout", "current", "pending"],
+    ["soak", "pending"],
+    ["accept", "pending"],
+    ["publish", "pending", "current"],
+    ["rollout", "pending", "current"],
+    ["sign", "pending", "current"],
+    ["verify", "pending"],
+    ["grace", "current"],
+    ["recheck", "current"],
+    ["publish", "pending"],
+    ["rollout", "pending"],
+    ["watch", "current"],
+    ["prove", "current"],
+    ["forget", "current"],
+  ],
+  back: () => [
+    ["publish", "pending", "current"],
+    ["rollout", "pending", "current"],
+    ["publish", "current", "pending"],
+    ["rollout", "current", "pending"],
+    ["sign", "current", "pending"],
+    ["grace", "current", "pending"],
+    ["publish", "current"],
+    ["rollout", "current"],
+    ["verify", "current"],
+  ],
+  pointOfNoReturn: "forget",
+};
+
+/** Nothing is accepted yet, so nothing can be refused. */
+const acceptFirstOfAll: Row = {
+  when: (answers) => acceptFirst.when(answers) && answers.present === "none",
+  forward: () => [
+    ["preflight", "current"],
+    ["issue", "pending"],
+    ["publish", "pending"],
+    ["rollout", "pending"],
+    ["sign", "pending"],
+    ["verify", "pending"],
+    ["prove", "current"],
+  ],
+  back: () => [
+    ["publish", "current"],
+    ["rollout", "current"],
+  ],
+  pointOfNoReturn: undefined,
+};
+
+const all: readonly Row[] = [...rows, appliedAtStart, acceptFirstOfAll, acceptFirst];
+
 function arrival({ triedAt }: Answers): readonly Part[] {
   return triedAt === "issuer"
     ? [
@@ -140,8 +217,10 @@ function end({ disable }: Answers, slot: Slot): readonly Part[] {
   return [...(disable ? [["disable", slot] as const] : []), ["revoke", slot], ["prove", slot]];
 }
 
-function step(prefix: string, [kind, slot]: Part): Step {
-  return { id: `${prefix}${kind}`, kind, slot, title: titles[kind](slot === "current" ? "old" : "new") };
+function step(prefix: string, [kind, slot, accepted]: Part): Step {
+  const which = slot === "current" ? "old" : "new";
+  const title = `${titles[kind](which)}${accepted === undefined ? "" : `; the ${accepted === "current" ? "old" : "new"} one is accepted beside it`}`;
+  return { id: `${prefix}${kind}`, kind, slot, ...(accepted === undefined ? {} : { accepted }), title };
 }
 
 /** The second step of a kind gets a number, so that ids stay unique: recheck, recheck-2. */
@@ -158,6 +237,9 @@ const titles: Record<StepKind, (which: "old" | "new") => string> = {
   preflight: () => "Look again before anything changes",
   issue: (which) => `Issue the ${which} credential`,
   test: (which) => `Log in with every published value of the ${which} credential`,
+  soak: () => "Wait until every cache was read anew",
+  accept: (which) => `Prove that every instance accepts the ${which} credential`,
+  sign: (which) => `Prove that every instance uses the ${which} credential`,
   publish: (which) => `Publish the ${which} credential`,
   rollout: (which) => `Restart consumers onto the ${which} credential, one at a time`,
   verify: (which) => `Verify health and logs on the ${which} credential`,
@@ -168,6 +250,7 @@ const titles: Record<StepKind, (which: "old" | "new") => string> = {
   disable: (which) => `Disable the ${which} credential (reversible)`,
   watch: (which) => `Watch for anybody refused with the ${which} credential`,
   revoke: (which) => `Revoke the ${which} credential for good`,
+  forget: (which) => `Forget the ${which} credential for good`,
   prove: (which) =>
     which === "old"
       ? "Prove that the old credential is refused and the new one accepted"

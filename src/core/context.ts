@@ -47,6 +47,25 @@ export function contextFor(deps: EngineDeps, run: Run, step: Step): StepContext 
       await keep(deps, run, step, name, outcome, append);
       return outcome.detail;
     },
+    effects: async (all) => {
+      const open = all.filter(({ name }) => state().effects[name]?.outcomeAt === undefined);
+      const fresh = open.filter(({ name }) => state().effects[name] === undefined);
+      if (fresh.length > 0) {
+        await append(fresh.map(({ name }) => ({ type: "intended", step: step.id, effect: name })));
+      }
+      run.session.guard();
+      const ended = await Promise.allSettled(open.map(({ act }) => act()));
+      for (const [index, each] of ended.entries()) {
+        const name = open[index]?.name;
+        if (each.status === "fulfilled" && name !== undefined) {
+          await keep(deps, run, step, name, each.value, append);
+        }
+      }
+      const failed = ended.find((each) => each.status === "rejected");
+      if (failed !== undefined) {
+        throw failed.reason;
+      }
+    },
     note: async (topic, sentence, { key = sentence, detail = null, loud = false } = {}) => {
       const known = state().notes[topic];
       if (known?.key === key) {

@@ -1,6 +1,6 @@
 import { type Explanation, explain, KeyturnError } from "./errors.ts";
 import type { Step, StepKind } from "./plan.ts";
-import { type Rotation, touchedKind } from "./rotation.ts";
+import { type Rotation, touched, touchedKind } from "./rotation.ts";
 
 /** What is to be done next. Everything that waits says for what, and until when somebody must look again (ISO 8601 UTC). */
 export type Action =
@@ -52,7 +52,7 @@ function afterFailure(rotation: Rotation, step: Step, reason: Explanation): Acti
     return { kind: "block", step: step.id, reason };
   }
   // Going back would enable it again, and a leaked one is enabled again by nobody but the full policy.
-  const exposes = rotation.plan.cause === "leaked" && touchedKind(rotation, "disable");
+  const exposes = rotation.plan.cause === "leaked" && isRetiring(rotation);
   const byItself =
     !exposes &&
     rotation.plan.policy.onFailure === "rollback" &&
@@ -87,6 +87,9 @@ function back(rotation: Rotation): Action {
 
 /** Whether the way back has something to do here: what was never begun needs no undoing, and an intent counts as begun. */
 export function neededOnTheWayBack(rotation: Rotation, step: Step): boolean {
+  if (rotation.plan.rotator.overlap === "accept-first" && rotation.present !== "none") {
+    return neededAcceptFirst(rotation, step);
+  }
   const begun = (kind: StepKind) => touchedKind(rotation, kind);
   switch (step.kind) {
     case "enable":
@@ -107,11 +110,52 @@ export function neededOnTheWayBack(rotation: Rotation, step: Step): boolean {
     case "test":
       return begun("publish") || begun("disable");
     case "preflight":
+    case "accept":
+    case "sign":
+    case "soak":
     case "grace":
     case "recheck":
     case "watch":
+    case "forget":
       return false;
   }
+}
+
+/**
+ * Phase by phase: from "only the new one" over "new, old accepted" and "old, new accepted" to "only the old one". Each phase
+ * is needed when the one that follows it on the way forward was begun, so that at no moment one instance makes what another
+ * does not accept.
+ */
+function neededAcceptFirst(rotation: Rotation, { slot, accepted }: Step): boolean {
+  const [accept, use, withdraw] = rotation.plan.steps.filter(({ kind }) => kind === "publish");
+  const follows = accepted === undefined ? accept : slot === "current" ? use : withdraw;
+  // After a rewind the journal's state begins anew at the second phase; the stores may still hold the third.
+  const rewound = follows === withdraw && rotation.enabledAgain > 0;
+  return follows !== undefined && (rewound || touched(rotation, follows.id));
+}
+
+/** The first step after which somebody who still uses the old credential may be refused. */
+export function retiringStep(rotation: Pick<Rotation, "plan" | "direction">): Step | undefined {
+  return rotation.plan.steps.find(
+    (step) => step.kind === "disable" || step.kind === "revoke" || isWithdrawal(rotation, step),
+  );
+}
+
+/** Whether retiring has begun: the old credential may be refused already. */
+export function isRetiring(rotation: Rotation): boolean {
+  const step = retiringStep({ plan: rotation.plan, direction: "forward" });
+  return step !== undefined && touched(rotation, step.id);
+}
+
+/** Whether this publish takes acceptance of the old credential away: from here on somebody may be refused. */
+export function isWithdrawal({ plan, direction }: Pick<Rotation, "plan" | "direction">, step: Step): boolean {
+  const publishes = plan.steps.filter(({ kind }) => kind === "publish");
+  return (
+    direction === "forward" &&
+    plan.rotator.overlap === "accept-first" &&
+    publishes.length > 1 &&
+    publishes.at(-1)?.id === step.id
+  );
 }
 
 /**
@@ -137,7 +181,7 @@ export function moves(rotation: Rotation, step: Step): boolean {
   const order = rotation.plan.steps.findIndex(({ id }) => id === step.id);
   const first = rotation.plan.steps.findIndex(({ kind }) => kind === "publish");
   const settled = rotation.plan.steps.findIndex(({ kind }) => kind === "verify");
-  const ladder = rotation.plan.steps.findIndex(({ kind }) => kind === "disable" || kind === "revoke");
+  const ladder = rotation.plan.steps.findIndex(({ id }) => id === retiringStep(rotation)?.id);
   return (order >= first && order <= settled) || (ladder !== -1 && order >= ladder);
 }
 

@@ -1,3 +1,4 @@
+import { isRetiring } from "./decide.ts";
 import type { EventOf } from "./events.ts";
 import { type Rotation, touchedKind } from "./rotation.ts";
 
@@ -8,8 +9,8 @@ export function liveNow(rotation: Rotation): string {
   const pending = rotation.pending?.principal;
   const current = rotation.current?.principal;
   const issued = touchedKind(rotation, "issue");
-  const revoked = touchedKind(rotation, "revoke");
-  const disabled = touchedKind(rotation, "disable");
+  const revoked = touchedKind(rotation, "revoke") || touchedKind(rotation, "forget");
+  const disabled = isRetiring(rotation);
   const old =
     current === undefined
       ? "there is no old credential"
@@ -27,7 +28,7 @@ export function leftoversOf(rotation: Rotation, status: "done" | "rolled_back" |
     return [];
   }
   const leftovers: Leftovers[number][] = [];
-  if (rotation.current !== undefined && !touchedKind(rotation, "revoke")) {
+  if (rotation.current !== undefined && !touchedKind(rotation, "revoke") && !touchedKind(rotation, "forget")) {
     leftovers.push({
       ref: rotation.current,
       sentence: `the old credential (${rotation.current.principal}) was not revoked`,

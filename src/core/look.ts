@@ -1,6 +1,6 @@
 import type { Slot } from "./credential.ts";
 import { explain, LeaseLost } from "./errors.ts";
-import { expectedFor, valuesFor } from "./published.ts";
+import { expectedFor, holdingNow, valuesFor } from "./published.ts";
 import { redact } from "./redaction.ts";
 import { scopeFor } from "./scope.ts";
 import type { Secret } from "./secret.ts";
@@ -43,7 +43,7 @@ export async function lookAtChecks(context: StepContext, slot: Slot): Promise<re
 async function storesHold(context: StepContext, slot: Slot): Promise<Partial<Look>> {
   const stores = await context.open.stores();
   for (const [index, store] of stores.entries()) {
-    const wanted = await valuesFor(context, index, slot);
+    const wanted = await valuesFor(context, index, holdingNow(context, slot));
     const { values } = await store.read(Object.keys(wanted));
     const strayed = Object.keys(wanted).find((key) => !same(values[key], wanted[key]));
     if (strayed !== undefined) {

@@ -11,8 +11,11 @@ export const StepKind = z.enum([
   "preflight",
   "issue",
   "test",
+  "accept",
+  "sign",
   "publish",
   "rollout",
+  "soak",
   "verify",
   "grace",
   "recheck",
@@ -22,11 +25,21 @@ export const StepKind = z.enum([
   "watch",
   "revoke",
   "prove",
+  "forget",
 ]);
 export type StepKind = z.infer<typeof StepKind>;
 
-/** `slot`: which credential the step is about. `id` is unique in the plan and stands in journal, thread and audit. */
-export const Step = z.strictObject({ id: z.string(), kind: StepKind, slot: Slot, title: z.string() });
+/**
+ * `slot`: which credential the step is about. `accepted`: which one is accepted beside it meanwhile (accept-first). `id` is
+ * unique in the plan and stands in journal, thread and audit.
+ */
+export const Step = z.strictObject({
+  id: z.string(),
+  kind: StepKind,
+  slot: Slot,
+  accepted: Slot.exactOptional(),
+  title: z.string(),
+});
 export type Step = z.infer<typeof Step>;
 
 /** A group of people, or a reviewed list of them, as pinned when the request was made. */
@@ -91,6 +104,8 @@ export const Plan = z.strictObject({
     closeSession: z.boolean(),
     issueWithinMs: z.int(),
     deadWithinMs: z.int(),
+    overlapMs: z.int().exactOptional(),
+    soakMs: z.int().exactOptional(),
     fields: z.record(z.string(), z.enum(["public", "secret"])),
     words: z.strictObject({
       issue: z.string(),

@@ -1,4 +1,4 @@
-import { mayTurnBack } from "./decide.ts";
+import { mayTurnBack, retiringStep } from "./decide.ts";
 import type { Event } from "./events.ts";
 import { graceLimit } from "./grace-limit.ts";
 import type { Rotation } from "./rotation.ts";
@@ -78,7 +78,7 @@ function extend(rotation: Rotation, command: Command, by: By, refuse: Refuse): r
     return refuse("leaked", "a leaked credential has no grace");
   }
   const until = rotation.graceUntil;
-  const step = rotation.plan.steps.find(({ kind }) => kind === "disable" || kind === "revoke");
+  const step = retiringStep(rotation);
   if (until === undefined || (step !== undefined && rotation.steps[step.id] !== undefined)) {
     return refuse("no_grace", "there is no grace to extend now");
   }

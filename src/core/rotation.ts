@@ -153,7 +153,7 @@ export function evolve(rotation: Rotation, { event, seq, at }: StoredEvent): Rot
       return withoutHold(next);
     case "turned_back":
       return {
-        ...withoutBlock(withoutHold(next)),
+        ...withoutGrace(withoutBlock(withoutHold(next))),
         direction: "back",
         turnedBack: { by: actorOf(event.by), reason: explanationOf(event.reason), at },
       };
@@ -220,6 +220,11 @@ function withoutHold({ hold: _gone, ...rest }: Rotation): Rotation {
   return rest;
 }
 
+/** The grace of the way forward; the way back of accept-first has one of its own. */
+function withoutGrace({ graceUntil: _gone, ...rest }: Rotation): Rotation {
+  return rest;
+}
+
 function withoutBlock({ block: _gone, ...rest }: Rotation): Rotation {
   return rest;
 }
@@ -238,7 +243,7 @@ export function actorOf(actor: EventOf<"requested">["by"]): Actor {
 }
 
 /** Whether the step has had any effect (or may have had one: an intent without an outcome counts). */
-function touched(rotation: Rotation, stepId: string): boolean {
+export function touched(rotation: Rotation, stepId: string): boolean {
   return Object.keys(rotation.steps[stepId]?.effects ?? {}).length > 0;
 }
 

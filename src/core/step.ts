@@ -52,6 +52,11 @@ export type StepContext = {
    */
   readonly effect: (name: string, act: () => Promise<Outcome>, seals?: readonly Seal[]) => Promise<Json>;
   /**
+   * The same for several effects that may run side by side: all intents are durable first, the acts run at the same time, and
+   * each outcome is kept. The first failure is thrown when all have ended.
+   */
+  readonly effects: (all: readonly { readonly name: string; readonly act: () => Promise<Outcome> }[]) => Promise<void>;
+  /**
    * Writes a note when `key` (default: the sentence) under this topic is new, and returns since when it stands (ISO 8601
    * UTC). `loud`: it becomes a reply in the thread.
    */

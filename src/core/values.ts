@@ -1,17 +1,19 @@
 import type { Credential } from "./credential.ts";
 import { inconsistent } from "./decide.ts";
 import type { Plan } from "./plan.ts";
-import type { Secret } from "./secret.ts";
+import { Secret } from "./secret.ts";
 import { isWrittenFor, type Value } from "./target.ts";
 import { parseTemplate } from "./templates/parse.ts";
 import { editByField, type Fields, type Mismatch, mergeFields, readBack, renderTemplate } from "./templates.ts";
 
 type Present = Readonly<Record<string, Secret | undefined>>;
 type Publishes = Pick<Plan, "publishes">;
+const empty = new Secret("");
 
 /**
  * What the keys of one publish will hold for a credential: the existing text edited by field where there is one (options
- * added by hand stay), else the template rendered. A key that is not written for this credential (`only`) keeps its text,
+ * added by hand stay), else the template rendered. A key of the slot `accepted` holds that credential, and is absent when
+ * nothing is accepted. A key that is not written for this credential (`only`) keeps its text,
  * or stays absent. Pure. Throws KeyturnError when an existing text does not have the template's shape.
  */
 export function nextValues(
@@ -19,6 +21,7 @@ export function nextValues(
   index: number,
   existing: Present,
   credential: Credential,
+  accepted?: Credential,
 ): Readonly<Record<string, Secret>> {
   return Object.fromEntries(
     Object.entries(publishAt(plan, index).values).flatMap(([key, value]) => {
@@ -27,9 +30,11 @@ export function nextValues(
         return before === undefined ? [] : [[key, before]];
       }
       const template = templateOf(value);
-      return [
-        [key, before === undefined ? renderTemplate(template, credential) : editByField(template, before, credential)],
-      ];
+      const shown = template.slot === "accepted" ? accepted : credential;
+      if (shown === undefined) {
+        return [];
+      }
+      return [[key, before === undefined ? renderTemplate(template, shown) : editByField(template, before, shown)]];
     }),
   );
 }
@@ -46,7 +51,7 @@ export function readBackCredential(
   known: Credential,
 ): Credential | undefined {
   const value = publishAt(plan, index).values[key];
-  if (value === undefined || value.only !== undefined) {
+  if (value === undefined || value.only !== undefined || templateOf(value).slot === "accepted") {
     return undefined;
   }
   const read = readBack(templateOf(value), text, plan.rotator.fields);
@@ -57,7 +62,7 @@ export function readBackCredential(
 
 /**
  * What all present keys of all stores say of one credential together, or everything that is wrong with them at once.
- * Undefined: no key is there. Keys with `only` are passed over: one of them holds another credential, and neither proves
+ * Undefined: no key is there. Keys of the slot `accepted` say nothing of the one in use. Keys with `only` are passed over: one of them holds another credential, and neither proves
  * which one is in use.
  */
 export function readAll(
@@ -69,7 +74,7 @@ export function readAll(
   let absent = 0;
   for (const [index, reading] of readings.entries()) {
     for (const [key, value] of Object.entries(publishAt(plan, index).values)) {
-      if (value.only !== undefined) {
+      if (value.only !== undefined || templateOf(value).slot === "accepted") {
         continue;
       }
       const text = reading[key];
@@ -96,6 +101,18 @@ export function readAll(
     wrong.push(merged.mismatch);
   }
   return wrong.length > 0 ? { mismatch: wrong.join("; ") } : merged;
+}
+
+/** Keys of the slot `accepted` that hold something, as "store, key NAME". */
+export function acceptedAlready(plan: Publishes, readings: readonly Present[]): readonly string[] {
+  return readings.flatMap((reading, index) => {
+    const { label, values } = publishAt(plan, index);
+    const taken = Object.entries(values).filter(
+      ([key, value]) =>
+        templateOf(value).slot === "accepted" && reading[key] !== undefined && !reading[key].equals(empty),
+    );
+    return taken.map(([key]) => `${label}, key ${key}`);
+  });
 }
 
 function publishAt(plan: Publishes, index: number): Plan["publishes"][number] {

@@ -1,5 +1,5 @@
-import { mayTurnBack } from "../core/decide.ts";
-import { type Rotation, touchedKind } from "../core/rotation.ts";
+import { isRetiring, mayTurnBack, retiringStep } from "../core/decide.ts";
+import type { Rotation } from "../core/rotation.ts";
 import type { ButtonOf } from "./blocks.ts";
 import { lasting, targetOf } from "./words.ts";
 
@@ -25,7 +25,7 @@ export function controls(rotation: Rotation): readonly ButtonOf[] {
 
 /** Whether the old credential may still get, or be refused, more time. */
 function graceControls(rotation: Rotation): readonly ButtonOf[] {
-  const ladder = rotation.plan.steps.find(({ kind }) => kind === "disable" || kind === "revoke");
+  const ladder = retiringStep(rotation);
   const begun = rotation.plan.steps.some(({ id, kind }) => kind === "grace" && rotation.steps[id] !== undefined);
   if (!begun || ladder === undefined || rotation.steps[ladder.id] !== undefined || rotation.skipped.includes("grace")) {
     return [];
@@ -52,7 +52,7 @@ function graceControls(rotation: Rotation): readonly ButtonOf[] {
 
 /** After a leaked credential was disabled, bringing it back needs the full policy again. */
 function rollBack(rotation: Rotation): ButtonOf {
-  const whole = rotation.plan.cause === "leaked" && touchedKind(rotation, "disable");
+  const whole = rotation.plan.cause === "leaked" && isRetiring(rotation);
   return {
     action: whole ? "roll_back_leaked" : "roll_back",
     label: "Roll back",

@@ -83,11 +83,19 @@ function detailOf(plan: Plan, step: Step): string {
     case "disable":
       return plan.noticeMs === 0 ? "" : `announced at least ${lasting(plan.noticeMs)} before`;
     case "watch":
-      return `for ${lasting(plan.watchMs)}; an instance of the plan that is refused brings it back`;
+      return `for ${lasting(plan.watchMs)}; ${plan.rotator.overlap === "accept-first" ? "a check that turns red" : "an instance of the plan that is refused"} brings it back`;
     case "revoke":
       return words.retire;
     case "prove":
       return words.proof;
+    case "soak":
+      return lasting(plan.rotator.soakMs ?? 0);
+    case "accept":
+      return "made afresh with it, shown to each instance";
+    case "sign":
+      return "each instance is asked";
+    case "forget":
+      return words.retire;
     case "enable":
     case "recheck":
       return "";

@@ -16,7 +16,13 @@ const ids = (answers: Partial<Answers>) => {
 };
 
 function words(steps: ReturnType<typeof compose>["steps"]): string {
-  return steps.map(({ id, slot }) => `${id}(${slot === "current" ? "old" : "new"})`).join(" ");
+  return steps
+    .map(({ id, slot, accepted }) => `${id}(${which(slot)}${accepted === undefined ? "" : `+${which(accepted)}`})`)
+    .join(" ");
+}
+
+function which(slot: "current" | "pending"): string {
+  return slot === "current" ? "old" : "new";
 }
 
 const arrival = "preflight(old) issue(new) test(new) publish(new) rollout(new) verify(new)";
@@ -77,11 +83,39 @@ describe("compose", () => {
     });
   });
 
+  it("single, tried at the consumers: everything is written, all are restarted, and only then it is tried", () => {
+    expect(ids({ overlap: "single", triedAt: "consumer" })).toEqual({
+      steps: "preflight(old) publish(new) rollout(new) test(new) verify(new) prove(old)",
+      back: "back-publish(old) back-rollout(old) back-test(old) back-verify(old)",
+      pointOfNoReturn: "rollout",
+    });
+  });
+
+  it("accept-first: accept, use, forget, and a way back over every phase", () => {
+    expect(ids({ overlap: "accept-first", triedAt: "consumer" })).toEqual({
+      steps:
+        "preflight(old) issue(new) publish(old+new) rollout(old+new) soak(new) accept(new) publish-2(new+old) " +
+        "rollout-2(new+old) sign(new+old) verify(new) grace(old) recheck(old) publish-3(new) rollout-3(new) watch(old) " +
+        "prove(old) forget(old)",
+      back:
+        "back-publish(new+old) back-rollout(new+old) back-publish-2(old+new) back-rollout-2(old+new) back-sign(old+new) " +
+        "back-grace(old+new) back-publish-3(old) back-rollout-3(old) back-verify(old)",
+      pointOfNoReturn: "forget",
+    });
+  });
+
+  it("accept-first, for the first time: nothing is accepted beside it, so nothing is forgotten", () => {
+    expect(ids({ overlap: "accept-first", triedAt: "consumer", present: "none" })).toEqual({
+      steps: "preflight(old) issue(new) publish(new) rollout(new) sign(new) verify(new) prove(old)",
+      back: "back-publish(old) back-rollout(old)",
+      pointOfNoReturn: undefined,
+    });
+  });
+
   it.each([
     { overlap: "single", origin: "minted" },
     { overlap: "single", origin: "handed-in" },
-    { overlap: "single", triedAt: "consumer" },
-    { overlap: "accept-first" },
+    { overlap: "accept-first", origin: "handed-in" },
     { overlap: "delegated" },
   ] as const)("what is not listed is refused: %j", (answers) => {
     expect(() => compose({ ...dual, ...answers })).toThrow(expect.objectContaining({ code: "not_composable" }));

@@ -27,7 +27,7 @@ export const policy: PinnedPolicy = {
 };
 
 type Wanted = {
-  readonly overlap?: "dual" | "single";
+  readonly overlap?: Answers["overlap"];
   readonly triedAt?: Answers["triedAt"];
   readonly usage?: Answers["usage"];
   readonly disable?: boolean;

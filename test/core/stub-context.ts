@@ -88,6 +88,9 @@ export function sceneOf(plan: Plan, stepId: string, before: readonly Event[]): {
       append([{ type: "outcome", step: stepId, effect: name, detail }, ...events]);
       return detail;
     },
+    effects: async (all) => {
+      for (const { name, act } of all) await context.effect(name, act);
+    },
     note: async (topic, sentence, { key = sentence, detail = null, loud = false } = {}) => {
       if (state().notes[topic]?.key !== key) {
         append([{ type: "noted", step: stepId, topic, key, sentence, detail, loud }]);

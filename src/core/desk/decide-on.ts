@@ -1,4 +1,5 @@
 import { evaluateApproval, mayVote } from "../approval.ts";
+import { isRetiring } from "../decide.ts";
 import type { Answer, Asker, Desk, Refusal } from "../desk.ts";
 import { explain, TryLater } from "../errors.ts";
 import { nextSubject, overrideDigest, overrideSubject, overrideVotes, refuseOverride } from "../overrides.ts";
@@ -66,7 +67,7 @@ export async function press(deps: PressDeps, input: PressInput): Promise<Answer>
     if (refusal !== undefined) {
       return refusal;
     }
-    const needsPolicy = input.verb === "roll-back" && rotation.plan.cause === "leaked" && isDisabled(rotation);
+    const needsPolicy = input.verb === "roll-back" && rotation.plan.cause === "leaked" && isRetiring(rotation);
     if (needsPolicy) {
       return refused(
         "needs_full_policy",
@@ -190,12 +191,6 @@ async function withRotation<T extends Answer>(
     }
     throw error;
   }
-}
-
-function isDisabled(rotation: Rotation): boolean {
-  return rotation.plan.steps.some(
-    ({ id, kind }) => kind === "disable" && Object.keys(rotation.steps[id]?.effects ?? {}).length > 0,
-  );
 }
 
 function refused(code: string, sentence: string, hint?: string): Extract<Answer, { kind: "refused" }> {

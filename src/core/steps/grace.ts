@@ -14,8 +14,9 @@ const patienceMs = 60_000;
 export async function runGrace(context: StepContext): Promise<StepResult> {
   const now = await context.now();
   const until = context.rotation().graceUntil ?? (await begin(context, now));
-  const skipped = context.rotation().skipped.includes("grace") || context.plan.cause === "leaked";
-  const looks = await lookAround(context, "pending");
+  const back = context.rotation().direction === "back";
+  const skipped = !back && (context.rotation().skipped.includes("grace") || context.plan.cause === "leaked");
+  const looks = await lookAround(context, back ? "current" : "pending");
   const shut = looks.filter(({ open }) => !open);
   const red = shut.some((look) => look.red);
   const stood = context.state().notes["stands-since"]?.key;
@@ -53,13 +54,19 @@ export async function runGrace(context: StepContext): Promise<StepResult> {
 }
 
 async function begin(context: StepContext, now: string): Promise<string> {
-  const until = plusMs(now, context.plan.cause === "leaked" ? 0 : context.plan.graceMs);
+  const { cause, graceMs, rotator } = context.plan;
+  const back = context.rotation().direction === "back";
+  // What was made with the new credential on the way forward must stay valid as long as it lives.
+  const until = plusMs(now, back ? (rotator.overlapMs ?? graceMs) : cause === "leaked" ? 0 : graceMs);
   await context.record([
     {
       type: "grace_changed",
       by: { kind: "engine", id: "keyturn" },
       until,
-      reason: { code: "grace_begins", sentence: "every consumer has settled on the new credential" },
+      reason: {
+        code: "grace_begins",
+        sentence: `every consumer has settled on the ${back ? "old" : "new"} credential`,
+      },
     },
   ]);
   return until;

@@ -1,7 +1,9 @@
 import type { StepKind } from "../plan.ts";
 import type { StepContext, StepResult } from "../step.ts";
+import { runAccept, runSign } from "./accept.ts";
 import { runDisable } from "./disable.ts";
 import { runEnable } from "./enable.ts";
+import { runForget } from "./forget.ts";
 import { runGrace } from "./grace.ts";
 import { runIdle } from "./idle.ts";
 import { runIssue } from "./issue.ts";
@@ -11,6 +13,7 @@ import { runPublish } from "./publish.ts";
 import { runRecheck } from "./recheck.ts";
 import { runRevoke } from "./revoke.ts";
 import { runRollout } from "./rollout.ts";
+import { runSoak } from "./soak.ts";
 import { runTest } from "./test.ts";
 import { runVerify } from "./verify.ts";
 import { runWatch } from "./watch.ts";
@@ -20,8 +23,11 @@ export const runStep: Readonly<Record<StepKind, (context: StepContext) => Promis
   preflight: runPreflight,
   issue: runIssue,
   test: runTest,
+  accept: runAccept,
+  sign: runSign,
   publish: runPublish,
   rollout: runRollout,
+  soak: runSoak,
   verify: runVerify,
   grace: runGrace,
   recheck: runRecheck,
@@ -31,4 +37,5 @@ export const runStep: Readonly<Record<StepKind, (context: StepContext) => Promis
   watch: runWatch,
   revoke: runRevoke,
   prove: runProve,
+  forget: runForget,
 };

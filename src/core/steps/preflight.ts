@@ -58,7 +58,7 @@ function differs(context: StepContext, seen: Survey): string | undefined {
 async function capture(context: StepContext, seen: Survey): Promise<void> {
   const before = seen.readings.flatMap(({ values }, index) =>
     Object.entries(values).flatMap(([position, value]) =>
-      value === undefined ? [] : [{ slot: sealSlot("before", index), position, value }],
+      value === undefined ? [] : [{ slot: sealSlot({ slot: "current" }, index), position, value }],
     ),
   );
   const current: Credential | undefined = seen.current;

@@ -1,21 +1,29 @@
-import { inconsistent } from "../decide.ts";
+import type { Slot } from "../credential.ts";
+import { inconsistent, isWithdrawal } from "../decide.ts";
 import { GiveUp, LostRace } from "../errors.ts";
 import type { Store } from "../ports.ts";
 import { proposalOf } from "../proposal.ts";
-import { Published, sealSlot, valuesFor } from "../published.ts";
+import { holdingsOf, Published, sealSlot, valuesFor } from "../published.ts";
 import type { Secret } from "../secret.ts";
 import type { StepContext, StepResult } from "../step.ts";
 import { nextValues } from "../values.ts";
+import { waitForGates } from "./recheck.ts";
 
 type Values = Readonly<Record<string, Secret | undefined>>;
 
 /**
  * Writes our keys in every store: a dry run of all first, then one effect per store, each a compare-and-set of only our
  * keys. Forward it writes the new values over the recorded old ones; on the way back the recorded bytes over what this
- * rotation wrote. A key that holds neither was changed by somebody else: nothing is overwritten, that writer is named.
+ * rotation wrote. The publish that withdraws acceptance of the old credential looks at every gate first. A key that holds neither was changed by somebody else: nothing is overwritten, that writer is named.
  * Then the hops that read what was published are told.
  */
 export async function runPublish(context: StepContext): Promise<StepResult> {
+  if (isWithdrawal(context.rotation(), context.step) && Object.keys(context.state().effects).length === 0) {
+    const waiting = await waitForGates(context);
+    if (waiting !== undefined) {
+      return waiting;
+    }
+  }
   const stores = await context.open.stores();
   for (const [index, store] of stores.entries()) {
     const refusal = (await store.preflight(keysOf(context, index))).find(({ severity }) => severity === "error");
@@ -28,7 +36,7 @@ export async function runPublish(context: StepContext): Promise<StepResult> {
     sentences.push(await publishTo(context, store, index));
   }
   for (const [index, store] of stores.entries()) {
-    if (store.arrived !== undefined && !(await store.arrived(await valuesFor(context, index, context.step.slot)))) {
+    if (store.arrived !== undefined && !(await store.arrived(await valuesFor(context, index, context.step)))) {
       await context.note("arrival", `waiting until ${labelOf(context, index)} has spread`);
       return { kind: "again", afterMs: 1_000 };
     }
@@ -45,7 +53,7 @@ export async function runPublish(context: StepContext): Promise<StepResult> {
 
 async function publishTo(context: StepContext, store: Store, index: number): Promise<string> {
   const label = labelOf(context, index);
-  const seals = context.step.slot === "pending" ? await prepare(context, store, index) : [];
+  const seals = await prepare(context, store, index);
   const detail = await context.effect(
     `publish:${String(index)}`,
     async () => {
@@ -54,36 +62,38 @@ async function publishTo(context: StepContext, store: Store, index: number): Pro
     seals,
   );
   const { from, to } = Published.parse(detail);
-  const keys = Object.keys(await valuesFor(context, index, context.step.slot)).length;
+  const keys = Object.keys(await valuesFor(context, index, context.step)).length;
   return `published to ${label}, ${String(keys)} ${keys === 1 ? "key" : "keys"}, version ${from} -> ${to}`;
 }
 
-/** The bytes that will be written, made once: a resume finds them sealed and writes the same. */
+/** The bytes that will be written, made once: a resume finds them sealed and writes the same. What was there before is sealed already. */
 async function prepare(context: StepContext, store: Store, index: number) {
-  const slot = sealSlot("written", index);
-  const known = await context.unseal(slot);
-  if (Object.keys(known).length > 0) {
+  const slot = sealSlot(context.step, index);
+  if (slot === sealSlot({ slot: "current" }, index) || Object.keys(await context.unseal(slot)).length > 0) {
     return [];
   }
-  const credential = await proposalOf(context);
+  const proposal = await proposalOf(context);
+  const current = await context.credential("current");
+  const of = (which: Slot | undefined) => (which === "pending" ? proposal : which === "current" ? current : undefined);
+  const credential = of(context.step.slot);
   if (credential === undefined) {
-    throw inconsistent("there is no new credential to publish");
+    throw inconsistent(`there is no ${context.step.slot} credential to publish`);
   }
   const { values } = await store.read(keysOf(context, index));
-  const next = nextValues(context.plan, index, values, credential);
+  const next = nextValues(context.plan, index, values, credential, of(context.step.accepted));
   return Object.entries(next).map(([position, value]) => ({ slot, position, value }));
 }
 
 async function write(context: StepContext, store: Store, index: number): Promise<Published> {
-  const wanted = await valuesFor(context, index, context.step.slot);
-  const other: Values = await context.unseal(sealSlot(context.step.slot === "pending" ? "before" : "written", index));
+  const wanted = await valuesFor(context, index, context.step);
+  const ours = await allOurs(context, index);
   const { version, values, place } = await store.read(keysOf(context, index));
   const patch: Record<string, Secret | undefined> = {};
   for (const key of Object.keys(wanted)) {
     if (same(values[key], wanted[key])) {
       continue;
     }
-    if (!same(values[key], other[key])) {
+    if (!ours.some((other) => same(values[key], other[key]))) {
       throw new GiveUp(
         "foreign_write",
         `${labelOf(context, index)}: key ${key} holds neither the old value nor ours; somebody else wrote it`,
@@ -106,6 +116,15 @@ async function write(context: StepContext, store: Store, index: number): Promise
     }
     throw error;
   }
+}
+
+/** Everything that this rotation found or wrote there, in any of its phases. */
+async function allOurs(context: StepContext, index: number): Promise<readonly Values[]> {
+  const all: Values[] = [];
+  for (const holding of holdingsOf(context.plan)) {
+    all.push(await context.unseal(sealSlot(holding, index)));
+  }
+  return all;
 }
 
 function same(a: Values[string], b: Values[string]): boolean {

@@ -25,6 +25,9 @@ export async function runRollout(context: StepContext): Promise<StepResult> {
     throw inconsistent("a roll-out before its publish");
   }
   const consumers = (await context.open.consumers()).map((consumer) => asBefore(context, consumer));
+  if (context.plan.rotator.overlap === "single" && context.plan.rotator.triedAt === "consumer") {
+    await reloadAllAtOnce(context, consumers, expected);
+  }
   for (const [index, consumer] of consumers.entries()) {
     const planned = plannedOf(context, index);
     const { label } = planned;
@@ -44,6 +47,25 @@ export async function runRollout(context: StepContext): Promise<StepResult> {
     }
   }
   return finalLook(context, consumers, expected);
+}
+
+/** Whoever has the new value refuses whoever has the old one, so the cut is as long as the slowest restart, and no longer. */
+async function reloadAllAtOnce(
+  context: StepContext,
+  consumers: readonly Consumer[],
+  expected: Expected,
+): Promise<void> {
+  const reloads: Parameters<StepContext["effects"]>[0][number][] = [];
+  for (const [index, consumer] of consumers.entries()) {
+    for (const unit of await consumer.units()) {
+      const act = async () => {
+        await consumer.reload(unit, expected);
+        return { detail: { already: false } };
+      };
+      reloads.push({ name: `reload:${plannedOf(context, index).label}/${unit}`, act });
+    }
+  }
+  await context.effects(reloads);
 }
 
 /** Where there was no credential before, nobody could be ready without one: on the way back it is enough to have read the store again. */
@@ -111,7 +133,7 @@ async function progress(context: StepContext, consumer: Consumer, planned: Plann
 function counted({ step }: StepContext, { noun }: Planned, all: readonly Instance[]): string {
   const settled = all.filter((instance) => isSettled([instance])).length;
   const of = `${String(settled)} of ${String(all.length)}${noun === undefined ? "" : ` ${noun}`}`;
-  return `${of} on the ${step.slot === "pending" ? "new" : "old"} value`;
+  return `${of} on the ${step.slot === "pending" ? "new" : "old"} value${step.accepted === undefined ? "" : ", accepting the other"}`;
 }
 
 /** Waiting does not help an instance that fails on the value it was given. What it wrote last is shown as signatures. */

@@ -63,7 +63,7 @@ async function published(context: StepContext): Promise<readonly Credential[]> {
   }
   const found: Credential[] = [];
   for (const index of context.plan.publishes.keys()) {
-    const stored = await valuesFor(context, index, slot);
+    const stored = await valuesFor(context, index, { slot });
     const missing = slot === "pending" && Object.values(stored).every((value) => value === undefined);
     const values = missing
       ? nextValues(context.plan, index, await context.unseal(`before:${String(index)}`), credential)

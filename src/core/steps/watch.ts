@@ -5,6 +5,7 @@ import { isInstance } from "../settled.ts";
 import type { StepContext, StepResult } from "../step.ts";
 import { elapsedMs, plusMs } from "../time.ts";
 import { instancesNow, usesOf } from "./idle.ts";
+import { runWatchWithdrawn } from "./watch-withdrawn.ts";
 
 /** By itself. After the last time it stays enabled until a person has looked. */
 const maxEnabledAgain = 3;
@@ -16,6 +17,9 @@ const maxEnabledAgain = 3;
  * watch is quiet only when none is left.
  */
 export async function runWatch(context: StepContext): Promise<StepResult> {
+  if (context.plan.rotator.overlap === "accept-first") {
+    return runWatchWithdrawn(context);
+  }
   const issuer = await context.open.issuer();
   const since = disabledAt(context);
   const begun = context.state().effects["enable-again"];

@@ -1,0 +1,78 @@
+import type { Slot } from "../credential.ts";
+import type { Trial } from "../ports.ts";
+import type { StepContext, StepResult } from "../step.ts";
+import { elapsedMs } from "../time.ts";
+
+/** How long an instance may take to accept what it was restarted with. */
+const patienceMs = 20_000;
+/** After this long without an answer of every instance a person is asked. */
+const blindMs = 900_000;
+
+/**
+ * Every instance accepts something made with the new credential, and still accepts the old one, before any instance uses the
+ * new one. An application that ignores the accepted variable is found here, while nothing depends on it yet.
+ */
+export async function runAccept(context: StepContext): Promise<StepResult> {
+  const issuer = await context.open.issuer();
+  for (const slot of ["pending", "current"] as const) {
+    const credential = await context.credential(slot);
+    const trial = credential === undefined ? undefined : await issuer.test(credential);
+    if (trial !== undefined && trial.verdict !== "accepted") {
+      return notYet(context, trial, "accept", `${which(slot)} credential is not accepted by every instance`);
+    }
+  }
+  return { kind: "done", sentence: "every instance accepts the new credential beside the old one" };
+}
+
+/**
+ * Every instance makes new things with the credential of the step, and still accepts the other one. A rotator that cannot ask
+ * has no `signs`: the plan said so, and only acceptance is looked at.
+ */
+export async function runSign(context: StepContext): Promise<StepResult> {
+  const issuer = await context.open.issuer();
+  const { slot, accepted } = context.step;
+  const credential = await context.credential(slot);
+  const signs = credential === undefined ? undefined : await issuer.signs?.(credential);
+  if (signs !== undefined && signs.verdict !== "accepted") {
+    return notYet(context, signs, "sign", `not every instance uses the ${which(slot)} credential`);
+  }
+  const other = accepted === undefined ? undefined : await context.credential(accepted);
+  const trial = other === undefined ? undefined : await issuer.test(other);
+  if (trial !== undefined && trial.verdict !== "accepted") {
+    return notYet(
+      context,
+      trial,
+      "accept",
+      `the ${which(accepted)} credential is no longer accepted by every instance`,
+    );
+  }
+  const used = signs === undefined ? "whether instances use it cannot be asked here" : "every instance uses it";
+  const both = trial === undefined ? "" : `; the ${which(accepted)} one is still accepted`;
+  return { kind: "done", sentence: `${which(slot)} credential: ${used}${both}` };
+}
+
+async function notYet(
+  context: StepContext,
+  trial: Exclude<Trial, { verdict: "accepted" }>,
+  topic: string,
+  sentence: string,
+): Promise<StepResult> {
+  const said = trial.verdict === "unknown" ? trial.sentence : trial.code;
+  const told = `${sentence} (${said})`;
+  const since = await context.note(topic, told, { key: trial.verdict, loud: true });
+  const heldMs = elapsedMs(since, await context.now());
+  const red = trial.verdict === "refused" || trial.code === "disagree";
+  if (red && heldMs >= patienceMs) {
+    const hint = "does every instance read the accepted variable, and was every one restarted?";
+    return { kind: "failed", reason: { code: "not_accepted_everywhere", sentence: told, hint } };
+  }
+  if (!red && heldMs >= blindMs) {
+    const hint = "an instance that cannot be asked opens no gate; make it answer and press Look again, or roll back";
+    return { kind: "blocked", reason: { code: "cannot_look", sentence: told, hint } };
+  }
+  return { kind: "again", afterMs: 1_000 };
+}
+
+function which(slot: Slot | undefined): string {
+  return slot === "pending" ? "new" : "old";
+}
