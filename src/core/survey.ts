@@ -5,7 +5,7 @@ import type { Plan } from "./plan.ts";
 import type { CheckScope, Finding, Json, Listed, Reading } from "./ports.ts";
 import type { Open } from "./step.ts";
 import { fillText } from "./templates/fill.ts";
-import { readAll } from "./values.ts";
+import { acceptedAlready, readAll } from "./values.ts";
 
 /** What preflight saw. `red`: labels of checks that are red before anything was done. */
 export type Survey = {
@@ -69,10 +69,17 @@ async function identify(
   readings: readonly Reading[],
   findings: Finding[],
 ): Promise<{ present: Present; current: Credential | undefined }> {
-  const fields = readAll(
-    plan,
-    readings.map(({ values }) => values),
-  );
+  const present = readings.map(({ values }) => values);
+  const taken = acceptedAlready(plan, present);
+  if (taken.length > 0) {
+    findings.push({
+      severity: "error",
+      code: "accepted_not_empty",
+      sentence: `something is accepted beside the current credential already: ${taken.join("; ")}`,
+      hint: "end the rotation that put it there; once nobody uses it, remove these keys and restart the consumers, then ask again",
+    });
+  }
+  const fields = readAll(plan, present);
   if (fields === undefined) {
     findings.push({
       severity: "info",
