@@ -56,12 +56,14 @@ export type StoreKind = {
 export type BoundStore = { readonly shape: StoreShape; readonly open: (context: Context) => Promise<Store> };
 
 /**
- * `values` has exactly the keys asked for; undefined: the key is not there. `version` is opaque and public. `place`: the object
- * that holds them, where each publish makes another one and consumers must be pointed at it.
+ * `values` has exactly the keys asked for; undefined: the key is not there. `version` is opaque and public. `raw`: where one
+ * value can be written in several ways (quotes, escapes), how each is written now; opaque, given back with the way back.
+ * `place`: the object that holds them, where each publish makes another one and consumers must be pointed at it.
  */
 export type Reading = {
   readonly version: string;
   readonly values: Readonly<Record<string, Secret | undefined>>;
+  readonly raw?: Readonly<Record<string, Secret>>;
   readonly place?: string;
 };
 
@@ -81,10 +83,11 @@ export type Store = {
   readonly preflight: (keys: readonly string[]) => Promise<readonly Finding[]>;
   /** Throws GiveUp("store_missing") when the place itself does not exist. */
   readonly read: (keys: readonly string[]) => Promise<Reading>;
-  /** Sets the keys of `patch` (undefined removes one) in one atomic step, only if the version is still `expect`. Returns the new version. A value that is already there is no write. */
+  /** Sets the keys of `patch` (undefined removes one) in one atomic step, only if the version is still `expect`. Returns the new version. A value that is already there is no write. `raw` (of an earlier reading): a value that was written so is written so again. */
   readonly publish: (
     patch: Readonly<Record<string, Secret | undefined>>,
     expect: string,
+    raw?: Readonly<Record<string, Secret>>,
   ) => Promise<{ readonly version: string; readonly place?: string }>;
   /** Where propagation takes time: whether applications would now read what was published. */
   readonly arrived?: (patch: Readonly<Record<string, Secret | undefined>>) => Promise<boolean>;

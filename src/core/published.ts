@@ -100,3 +100,8 @@ export function holdingNow(context: StepContext, slot: Slot): Holding {
 function nothingBefore({ present }: Rotation): Pick<Expected, "ref" | "public"> | undefined {
   return present === "none" ? { ref: { principal: "", generation: "" }, public: {} } : undefined;
 }
+
+/** Slot of the seals that hold how our keys' values were written before the rotation, where a store tells. */
+export function rawSlot(index: number): string {
+  return `raw:${String(index)}`;
+}

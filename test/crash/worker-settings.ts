@@ -43,9 +43,9 @@ export function announcing(kinds: Kinds, pass: (point: string) => void): Kinds {
 function aloud(store: Store, pass: (point: string) => void): Store {
   return {
     ...store,
-    publish: async (patch, expect) => {
+    publish: async (patch, expect, raw) => {
       pass("before publish");
-      const written = await store.publish(patch, expect);
+      const written = await store.publish(patch, expect, raw);
       pass("after publish");
       return written;
     },

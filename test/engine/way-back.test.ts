@@ -1,3 +1,4 @@
+import { readFile, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loginWith } from "../../sandbox/world/login.ts";
 import type { Rotation } from "../../src/core/rotation.ts";
@@ -54,6 +55,22 @@ describe("the way back of postgres-role, dual", { timeout: 180_000 }, () => {
       expect(roles).toEqual([{ rolcanlogin: false }]);
     },
   );
+  it("puts the line of the old value back byte for byte, as somebody wrote it", async () => {
+    const quoted = (text: string) =>
+      text.replace(/^DATABASE_URL=(.*)$/m, '  DATABASE_URL = "$1?application_name=5\\$$"  # who: ops');
+    await writeFile(shop.envFile, quoted(await readFile(shop.envFile, "utf8")));
+    const before = await readFile(shop.envFile, "utf8");
+    expect(before).toContain('application_name=5\\$"  # who: ops');
+    const id = await stage.approved();
+    await stage.drive(id, (rotation) => rotation.steps["publish"]?.status === "done", "publish");
+    expect(await readFile(shop.envFile, "utf8")).toContain("application_name=5$'  # who: ops");
+
+    await stage.desk.press({ rotationId: id, asker: lin, verb: "roll-back", detail: "", onceKey: "once" });
+    const rotation = await stage.drive(id);
+
+    expect(rotation.ended, report(rotation)).toMatchObject({ status: "rolled_back", leftovers: [] });
+    expect(await readFile(shop.envFile, "utf8")).toBe(before);
+  });
 });
 
 function report(rotation: Rotation): string {

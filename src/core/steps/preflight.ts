@@ -1,5 +1,5 @@
 import { type Credential, sameRef } from "../credential.ts";
-import { sealSlot } from "../published.ts";
+import { rawSlot, sealSlot } from "../published.ts";
 import { sealsOf } from "../sealed-credential.ts";
 import type { StepContext, StepResult } from "../step.ts";
 import { type Survey, survey } from "../survey.ts";
@@ -61,6 +61,9 @@ async function capture(context: StepContext, seen: Survey): Promise<void> {
       value === undefined ? [] : [{ slot: sealSlot({ slot: "current" }, index), position, value }],
     ),
   );
+  const raw = seen.readings.flatMap((reading, index) =>
+    Object.entries(reading.raw ?? {}).map(([position, value]) => ({ slot: rawSlot(index), position, value })),
+  );
   const current: Credential | undefined = seen.current;
   await context.record(
     [
@@ -77,6 +80,6 @@ async function capture(context: StepContext, seen: Survey): Promise<void> {
         red: [...seen.red],
       },
     ],
-    [...before, ...(current === undefined ? [] : sealsOf("current", current))],
+    [...before, ...raw, ...(current === undefined ? [] : sealsOf("current", current))],
   );
 }

@@ -3,7 +3,7 @@ import { inconsistent, isWithdrawal } from "../decide.ts";
 import { GiveUp, LostRace } from "../errors.ts";
 import type { Store } from "../ports.ts";
 import { proposalOf } from "../proposal.ts";
-import { holdingsOf, Published, sealSlot, valuesFor } from "../published.ts";
+import { holdingsOf, Published, rawSlot, sealSlot, valuesFor } from "../published.ts";
 import type { Secret } from "../secret.ts";
 import type { StepContext, StepResult } from "../step.ts";
 import { nextValues } from "../values.ts";
@@ -108,7 +108,7 @@ async function write(context: StepContext, store: Store, index: number): Promise
     return { from: version, to: version, ...(place === undefined ? {} : { place }) };
   }
   try {
-    const written = await store.publish(patch, version);
+    const written = await store.publish(patch, version, await context.unseal(rawSlot(index)));
     return { from: version, to: written.version, ...(written.place === undefined ? {} : { place: written.place }) };
   } catch (error) {
     if (error instanceof LostRace) {

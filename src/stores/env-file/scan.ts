@@ -20,7 +20,8 @@ export type Broken = { readonly line: number; readonly sentence: string };
 export type Scan = { readonly statements: readonly Statement[]; readonly broken: readonly Broken[] };
 
 const bom = "\u00ef\u00bb\u00bf";
-const blank = /[ \t\v\f\r]*/y;
+/** Without the line end of Windows, which belongs to no value. */
+const blank = /(?:[ \t\v\f]|\r(?!\n|$))*/y;
 /** Of bytes, not of characters: 0xA0 may be a part of one. */
 const blanks = /[ \t\v\f\r\n]+$/;
 const comment = /[ \t\v\f\r]*(?:#[^\n]*)?(?=\n|$)/y;

@@ -1,7 +1,7 @@
 import type { StoreKind } from "../../core/ports.ts";
 import { openFile } from "../file/store.ts";
 import { Config } from "./config.ts";
-import { edit, valuesOf } from "./edit.ts";
+import { edit, rawOf, valuesOf } from "./edit.ts";
 import { unfit } from "./unfit.ts";
 
 /**
@@ -23,7 +23,8 @@ export function envFile(settings: { readonly allowedRoots: readonly string[] }):
           locks: [`env-file:${file}`],
           label: `env-file ${file}`,
         },
-        open: (context) => Promise.resolve(openFile(file, settings.allowedRoots, { valuesOf, edit, unfit }, context)),
+        open: (context) =>
+          Promise.resolve(openFile(file, settings.allowedRoots, { valuesOf, rawOf, edit, unfit }, context)),
       };
     },
   };

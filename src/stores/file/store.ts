@@ -1,7 +1,7 @@
 import { GiveUp, LostRace } from "../../core/errors.ts";
 import type { Context, Reading, Store } from "../../core/ports.ts";
 import { Secret } from "../../core/secret.ts";
-import type { Grammar } from "./grammar.ts";
+import type { Grammar, Patch } from "./grammar.ts";
 import { type Place, placeOf, versionOf } from "./place.ts";
 import { preflight } from "./preflight.ts";
 import { overwrite, removeOlder, replace } from "./write.ts";
@@ -41,12 +41,16 @@ export function openFile(
       const found = grammar.valuesOf(text, keys);
       const secret = (value: string | undefined): Secret | undefined =>
         value === undefined ? undefined : new Secret(value);
-      return { version, values: Object.fromEntries(keys.map((key) => [key, secret(found.get(key))])) };
+      const values = Object.fromEntries(keys.map((key) => [key, secret(found.get(key))]));
+      if (grammar.rawOf === undefined) return { version, values };
+      const raw = [...grammar.rawOf(text, keys)].map(([key, written]) => [key, new Secret(written)] as const);
+      return { version, values, raw: Object.fromEntries(raw) };
     },
-    publish: async (patch, expect) => {
+    publish: async (patch, expect, raw = {}) => {
       const place = await look();
       const wanted = new Map(Object.entries(patch).map(([key, value]) => [key, value?.reveal()]));
-      const next = edited(place, grammar, wanted);
+      const written = new Map(Object.entries(raw).map(([key, value]) => [key, value.reveal()]));
+      const next = edited(place, grammar, wanted, written);
       if (next === place.text) return { version: place.version };
       expectVersion(place, expect);
       const unchanged = async (): Promise<void> => expectVersion(await look(), expect);
@@ -57,10 +61,10 @@ export function openFile(
   };
 }
 
-function edited({ path, text }: Place, grammar: Grammar, wanted: ReadonlyMap<string, string | undefined>): string {
+function edited({ path, text }: Place, grammar: Grammar, wanted: Patch, raw: ReadonlyMap<string, string>): string {
   const problem = grammar.unfit(path, text, [...wanted.keys()]).find(({ severity }) => severity === "error");
   if (problem !== undefined) throw new GiveUp(problem.code, problem.sentence, { hint: problem.hint });
-  const result = grammar.edit(text, wanted);
+  const result = grammar.edit(text, wanted, raw);
   if ("text" in result) return result.text;
   throw new GiveUp(
     "value_not_storable",

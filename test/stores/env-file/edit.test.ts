@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { edit, valuesOf } from "../../../src/stores/env-file/edit.ts";
+import { edit, rawOf, valuesOf } from "../../../src/stores/env-file/edit.ts";
 import { scan } from "../../../src/stores/env-file/scan.ts";
 import { unfit } from "../../../src/stores/env-file/unfit.ts";
 import { readValue, writeValue } from "../../../src/stores/env-file/value.ts";
@@ -104,6 +104,17 @@ type FileParts = {
 const textOf = ({ lines, eol, last, bom }: FileParts): string =>
   (bom ? "\u00ef\u00bb\u00bf" : "") + lines.join("\n").replaceAll("\n", eol) + (last && lines.length > 0 ? eol : "");
 
+const units = ["a", "9", " ", "#", "=", "\\n", "\\\\", "\\/", "\u00c3\u00bc", "\u00ff", "/"];
+const single = fc.string({ unit: fc.constantFrom(...units, '"', '\\"', "\\'", "$", "\n"), maxLength: 12 });
+const double = fc.string({ unit: fc.constantFrom(...units, "'", '\\"', "\\'", "\\$", "\\t", "\n"), maxLength: 12 });
+/** A value as it may be written: without quotes, between single or double ones, with every escape, over several lines. */
+const written = fc.oneof(
+  inner.map((text) => text.trim()),
+  single.map((text) => `'${text}'`),
+  double.map((text) => `"${text}"`),
+);
+const gap = fc.record({ before: space, after: fc.constantFrom("", " ", "\t", " # why", '  # it\'s "so"') });
+
 describe("editing a file", () => {
   it("changes nothing but our key: what is left of the file around it is byte for byte the same", () => {
     let edited = 0;
@@ -147,6 +158,37 @@ describe("editing a file", () => {
     );
   });
 
+  it("gives every byte back when the old value is put back as it was written, whatever quotes and escapes that were", () => {
+    let rewritten = 0;
+    fc.assert(
+      fc.property(file, written, gap, fc.string({ maxLength: 20 }), (parts, raw, { before, after }, value) => {
+        const eol = parts.eol;
+        const text = `${textOf({ ...parts, last: true })}${eol}OURS${before}=${before}${raw}${after}${parts.last ? eol : ""}`;
+        fc.pre(errors(text).length === 0 && !value.includes("\0"));
+        const old = valuesOf(text, ["OURS"]).get("OURS");
+        const forth = edit(text, new Map([["OURS", value]]));
+        fc.pre(old !== undefined && "text" in forth);
+
+        const back = edit("text" in forth ? forth.text : "", new Map([["OURS", old]]), rawOf(text, ["OURS"]));
+
+        expect(back).toEqual({ text });
+        const plainly = "text" in forth ? edit(forth.text, new Map([["OURS", old]])) : forth;
+        if ("text" in plainly && plainly.text !== text) rewritten += 1;
+      }),
+      { numRuns: 4_000 },
+    );
+    expect(rewritten, "values that would have been quoted otherwise").toBeGreaterThan(100);
+  });
+
+  it("writes a value afresh when what was recorded reads as something else here", () => {
+    const raw = rawOf("OURS=old\n", ["OURS"]);
+    expect(edit("OURS=x\n", new Map([["OURS", "new"]]), raw)).toEqual({ text: "OURS=new\n" });
+    // What was written without quotes and without a comment behind it would now take the comment in.
+    expect(edit("OURS=x # why\n", new Map([["OURS", ""]]), rawOf("OURS=\n", ["OURS"]))).toEqual({
+      text: "OURS='' # why\n",
+    });
+  });
+
   it("ends new lines as the file does, and gives the last line an end only where it had one", () => {
     const add = new Map([["OURS", "x"]]);
     expect(textAfter("", add)).toBe("OURS=x\n");
@@ -154,9 +196,11 @@ describe("editing a file", () => {
     expect(textAfter("A=1\r\nB=2\r\n", add)).toBe("A=1\r\nB=2\r\nOURS=x\r\n");
   });
 
-  it("quotes an empty value before a comment, which would be read as the value otherwise", () => {
+  it("quotes an empty value before a comment or blanks, which would be taken for something else otherwise", () => {
     expect(textAfter("OURS=a # why\n", new Map([["OURS", ""]]))).toBe("OURS='' # why\n");
-    expect(textAfter("OURS=a \r\n", new Map([["OURS", ""]]))).toBe("OURS= \r\n");
+    expect(textAfter("OURS=a \r\n", new Map([["OURS", ""]]))).toBe("OURS='' \r\n");
+    expect(textAfter("OURS=a\r\n", new Map([["OURS", ""]]))).toBe("OURS=\r\n");
+    expect(textAfter("OURS=\r\n", new Map([["OURS", "a"]]))).toBe("OURS=a\r\n");
   });
 
   it("keeps blanks, quotes and the comment around a value", () => {
