@@ -12,7 +12,7 @@ import {
   refuseOverride,
 } from "./overrides.ts";
 import type { PinnedPolicy } from "./plan.ts";
-import { answerPress } from "./presses.ts";
+import { answerPress, stalePlan } from "./presses.ts";
 import { actorOf } from "./rotation.ts";
 import type { Run } from "./run.ts";
 import type { Actor, Vote } from "./state.ts";
@@ -146,11 +146,7 @@ export async function approvalStillStands(deps: EngineDeps, run: Run): Promise<A
     return expire(run, "the approval expired while another rotation was in the way; nothing was changed");
   }
   if (!deps.catalogStill(plan)) {
-    return cancel(run, {
-      code: "stale_plan",
-      sentence: "the catalog has changed since this plan was approved, so the approvals are void; nothing was changed",
-      hint: "request it again: the new card shows the plan as the catalog has it now",
-    });
+    return cancel(run, stalePlan);
   }
   try {
     const votes = (await deps.state.votes(id)).filter(({ subject }) => subject === "plan");

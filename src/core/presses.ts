@@ -1,4 +1,5 @@
 import { mayTurnBack, retiringStep } from "./decide.ts";
+import type { Explanation } from "./errors.ts";
 import type { Event } from "./events.ts";
 import { graceLimit } from "./grace-limit.ts";
 import type { Rotation } from "./rotation.ts";
@@ -6,8 +7,24 @@ import type { Command } from "./state.ts";
 import { plusMs } from "./time.ts";
 
 /** Verbs that a press, a message or the command line can bring. Who may use which is decided before, by `rights.ts`. */
-export const pressVerbs = ["hold", "resume", "roll-back", "look-again", "extend-grace", "cancel", "make-way"] as const;
+export const pressVerbs = [
+  "hold",
+  "resume",
+  "roll-back",
+  "look-again",
+  "extend-grace",
+  "cancel",
+  "make-way",
+  "void",
+] as const;
 export type PressVerb = (typeof pressVerbs)[number];
+
+/** Why a request ends that was made of another catalog than the one that stands. */
+export const stalePlan = {
+  code: "stale_plan",
+  sentence: "the catalog has changed since this plan was made, so the approvals are void; nothing was changed",
+  hint: "request it again: the new card shows the plan as the catalog has it now",
+} as const;
 
 /**
  * What a press becomes. Pure. A press that does not fit the rotation any more becomes `refused`, with the reason: nobody
@@ -38,6 +55,10 @@ export function answerPress(rotation: Rotation, command: Command, now: string): 
       return rotation.phase === "pending"
         ? cancel(by)
         : refuse("approved_already", "it was approved already; hold it or roll it back");
+    case "void":
+      return rotation.phase === "pending"
+        ? cancel(by, { ...stalePlan })
+        : refuse("approved_already", "it was approved already; step 1 looks at the catalog again");
     case "make-way":
       return makeWay(rotation, by, now);
     case undefined:
@@ -97,10 +118,11 @@ function extend(rotation: Rotation, command: Command, by: By, refuse: Refuse): r
   ];
 }
 
-function cancel(by: By): readonly Event[] {
-  const reason = { code: "cancelled", sentence: "cancelled before it was approved" };
+const cancelled: Explanation = { code: "cancelled", sentence: "cancelled before it was approved" };
+
+function cancel(by: By, reason: Explanation = cancelled): readonly Event[] {
   return [
-    { type: "cancelled", by, reason },
+    { type: "cancelled", by, reason: { ...reason } },
     { type: "ended", status: "cancelled", sentence: reason.sentence, leftovers: [] },
   ];
 }

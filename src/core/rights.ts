@@ -58,6 +58,7 @@ export function refuseVerb(
     case "look-again":
       return isApprover ? undefined : refusal("may_not_act", "only an approver may do that", approvers(policy));
     case "make-way":
+    case "void":
       return refusal("engine_only", "only Keyturn itself does that", []);
   }
 }

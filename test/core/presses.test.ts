@@ -56,6 +56,8 @@ describe("answerPress", () => {
     ["cancel", [], "cancel", ["cancelled", "ended"]],
     ["cancel after approval", [approved], "cancel", ["approved_already"]],
     ["make way", inGrace, "make-way", ["overridden", "grace_changed"]],
+    ["void", [], "void", ["cancelled", "ended"]],
+    ["void after approval", [approved], "void", ["approved_already"]],
     [
       "make way while held",
       [...inGrace, { type: "held", by, until: at(9), because: "" }],

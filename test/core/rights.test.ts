@@ -27,6 +27,7 @@ const allowed: Readonly<Record<Verb, readonly (keyof typeof who)[]>> = {
   "extend-grace": ["approver"],
   "look-again": ["approver"],
   "make-way": [],
+  void: [],
 };
 
 describe("refuseVerb", () => {

@@ -5,6 +5,8 @@ import { type LightShop, openLightShop } from "./light-shop.ts";
 import { openStage, type Stage } from "./stage.ts";
 import { report } from "./story.ts";
 
+const lin = { kind: "slack", id: "U-lin", team: "T1" } as const;
+
 let database: FreshDatabase;
 let shop: LightShop;
 let stage: Stage;
@@ -32,9 +34,7 @@ describe("a catalog that changes after the approval", () => {
     const rotation = await stage.drive(id);
 
     expect(rotation.ended, report(rotation)).toMatchObject({ status: "cancelled", leftovers: [] });
-    expect(rotation.ended?.sentence).toMatch(
-      /the catalog has changed since this plan was approved.*nothing was changed/,
-    );
+    expect(rotation.ended?.sentence).toMatch(/the catalog has changed since this plan was made.*nothing was changed/);
     expect(rotation.steps).toEqual({});
     const events = (await stage.state.load(id)).map(({ event }) => event);
     expect(events).toContainEqual(
@@ -45,6 +45,42 @@ describe("a catalog that changes after the approval", () => {
     );
     expect(await shop.url()).toBe(before);
     expect(await logIn("postgres", before)).toBe("accepted");
+  });
+
+  it("before the last vote: an approval is refused at once with the reason, and the request is void", async () => {
+    const id = await stage.requested();
+    const { digest } = await stage.rotation(id);
+    const approve = (user: string) =>
+      stage.desk.vote({ rotationId: id, asker: { ...lin, id: user }, decision: "approve", digest, because: "" });
+    expect(await approve("U-lin")).toMatchObject({ kind: "ok" });
+    stage.reload(shop.catalog.replace("grace: 300ms", "grace: 400ms"));
+
+    expect(await approve("U-ada")).toMatchObject({
+      kind: "refused",
+      refusal: {
+        code: "stale_plan",
+        sentence: expect.stringContaining("the catalog has changed since this plan was made"),
+        hint: expect.stringContaining("request it again"),
+      },
+    });
+    expect((await stage.state.votes(id)).map(({ actor }) => actor.id)).toEqual(["U-lin"]);
+    const rotation = await stage.drive(id);
+    expect(rotation.ended, report(rotation)).toMatchObject({ status: "cancelled", leftovers: [] });
+    expect((await stage.state.load(id)).map(({ event }) => event)).toContainEqual(
+      expect.objectContaining({ type: "cancelled", reason: expect.objectContaining({ code: "stale_plan" }) }),
+    );
+    expect(await stage.requested(), "it can be asked for again").not.toBe(id);
+  });
+
+  it("a rejection of a plan that is stale still counts", async () => {
+    const id = await stage.requested();
+    const { digest } = await stage.rotation(id);
+    stage.reload(shop.catalog.replace("grace: 300ms", "grace: 400ms"));
+    const asker = { ...lin, id: "U-ada" };
+    const answer = await stage.desk.vote({ rotationId: id, asker, decision: "reject", digest, because: "no" });
+    expect(answer).toMatchObject({ kind: "ok" });
+    const events = (await stage.state.load((await stage.drive(id)).id)).map(({ event }) => event.type);
+    expect(events).toContain("rejected");
   });
 
   it("after step 1: what runs is what was approved, to its end", async () => {

@@ -3,7 +3,7 @@ import { isRetiring } from "../decide.ts";
 import type { Answer, Asker, Desk, Refusal } from "../desk.ts";
 import { explain, TryLater } from "../errors.ts";
 import { nextSubject, overrideDigest, overrideSubject, overrideVotes, refuseOverride } from "../overrides.ts";
-import type { PressVerb } from "../presses.ts";
+import { type PressVerb, stalePlan } from "../presses.ts";
 import { refuseVerb, type Standing, type Verb } from "../rights.ts";
 import { foldRotation, type Rotation } from "../rotation.ts";
 import { type DeskDeps, standingNow } from "./deps.ts";
@@ -34,6 +34,9 @@ export async function castVote(deps: DeskDeps, input: VoteInput): Promise<Answer
     if (refusal !== undefined) {
       return refusal;
     }
+    if (input.decision === "approve" && !deps.catalogStill(rotation.plan)) {
+      return voidStale(deps, rotation);
+    }
     const actor = { ...input.asker };
     const detail = `${input.decision} plan ${rotation.digest}${input.because.length > 0 ? `: ${input.because}` : ""}`;
     const first = await deps.state.addVote(
@@ -55,6 +58,15 @@ export async function castVote(deps: DeskDeps, input: VoteInput): Promise<Answer
         }
       : refused("voted_already", "you have voted on this request already");
   });
+}
+
+/** A plan that the catalog no longer makes is approved by nobody: the request ends, so that it can be made again. */
+async function voidStale(deps: DeskDeps, { id }: Rotation): Promise<Answer> {
+  const actor = { kind: "engine", id: "keyturn" } as const;
+  const entry = { actor, verb: "void", rotationId: id, detail: stalePlan.code };
+  await deps.state.addCommand({ rotationId: id, verb: "void", actor, detail: "" }, stalePlan.code, entry);
+  await deps.wake(id);
+  return refused(stalePlan.code, stalePlan.sentence, stalePlan.hint);
 }
 
 /** A press becomes a row that the lease holder answers; it never waits for the step that is under way. */
@@ -205,4 +217,5 @@ const words: Readonly<Record<PressVerb, string>> = {
   "extend-grace": "the grace is extended",
   cancel: "it is cancelled",
   "make-way": "it makes way",
+  void: "it is void",
 };
