@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { parseEnv } from "node:util";
 import { z } from "zod";
 import { loginWith } from "../world/login.ts";
-import type { Part, Stage } from "./stage.ts";
+import type { Part } from "./part.ts";
+import type { Stage } from "./stage.ts";
 import { printThread } from "./thread-text.ts";
 
 const Status = z.object({
@@ -27,13 +26,13 @@ const channels = { request: "C0SUPPORT", approval: "C0SECOPS" };
 /** Asks for the rotation as Olivia, approves it as Ada and Lin, waits for its end, and looks for itself whether it is proved. */
 export async function runAlone(stage: Stage, part: Part): Promise<Result> {
   const { workspace } = stage;
-  const { kind, variable, firstUrl } = part.issuer;
+  const { kind, firstUrl } = part.issuer;
   await workspace.inspect.waitFor(() => workspace.inspect.connections() > 0, 60_000, "the bot connects");
   await workspace.act.slash({
     userId: people.requester,
     channelId: channels.request,
     command: "/rotate",
-    text: `${kind} demo because it is time`,
+    text: `${part.secret} ${part.environment} because it is time`,
   });
   const card = await workspace.inspect.waitFor(
     () => workspace.inspect.messages(channels.approval).find((message) => buttonIn(message, "approve") !== undefined),
@@ -50,19 +49,19 @@ export async function runAlone(stage: Stage, part: Part): Promise<Result> {
     "the thread exists",
   );
   let status = await statusOf(stage, rotationId);
-  const until = Date.now() + 180_000;
+  const until = Date.now() + 300_000;
   while (!ended.has(status.status) && Date.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     status = await statusOf(stage, rotationId);
   }
   await new Promise((resolve) => setTimeout(resolve, 4_000));
   printThread(workspace.inspect.thread(channels.request, root.ts));
-  const { logins, refused } = await part.world.totals();
-  const newUrl = parseEnv(await readFile(part.envFile, "utf8"))[variable] ?? "";
+  const { logins, refused } = await part.totals();
+  const newUrl = await part.currentUrl();
   const oldAttempt = await loginWith(kind, firstUrl, "demo-proof").login();
   const newAttempt = await loginWith(kind, newUrl, "demo-proof").login();
   return {
-    target: kind,
+    target: part.name,
     status: status.status,
     logins,
     refusedLogins: refused,
@@ -74,19 +73,19 @@ export async function runAlone(stage: Stage, part: Part): Promise<Result> {
 
 /** The same change the naive way: the password in place, then the file, then the restarts. Somebody is refused in between. */
 export async function runCut(part: Part): Promise<Result> {
-  const { kind, variable, firstUrl, cut } = part.issuer;
+  const { kind, firstUrl } = part.issuer;
+  if (part.cut === undefined) throw new Error(`the demo has no naive way for ${part.name}`);
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   const steps: { id: string; status: string; ms: number }[] = [];
-  const newUrl = await timed(steps, "change the password", cut);
-  await timed(steps, "edit .env", () => part.world.rewrite(variable, newUrl));
-  for (const { id } of part.world.instances) {
-    await timed(steps, `restart ${id}`, () => part.world.restart(id));
+  for (const { name, work } of part.cut) {
+    await timed(steps, name, work);
   }
-  const { logins, refused } = await part.world.totals();
+  const newUrl = await part.currentUrl();
+  const { logins, refused } = await part.totals();
   const oldAttempt = await loginWith(kind, firstUrl, "demo-proof").login();
   const newAttempt = await loginWith(kind, newUrl, "demo-proof").login();
   return {
-    target: kind,
+    target: part.name,
     status: "cut",
     logins,
     refusedLogins: refused,
@@ -103,15 +102,14 @@ async function statusOf({ bot }: Stage, rotationId: string) {
   return Status.parse(await bot.status(rotationId));
 }
 
-async function timed<T>(
+async function timed(
   steps: { id: string; status: string; ms: number }[],
   id: string,
-  work: () => Promise<T>,
-): Promise<T> {
+  work: () => Promise<void>,
+): Promise<void> {
   const began = Date.now();
-  const result = await work();
+  await work();
   steps.push({ id, status: "done", ms: Date.now() - began });
-  return result;
 }
 
 const Blocks = z.array(z.object({ elements: z.array(z.unknown()).optional() }).loose());

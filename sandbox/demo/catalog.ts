@@ -1,10 +1,7 @@
-import type { World } from "../world/supervisor.ts";
-import type { Issuer } from "./target.ts";
+import type { Part } from "./part.ts";
 
-/** Two targets of one catalog: what the demo's people may rotate. Times are seconds, so that one can watch. */
-export function demoCatalog(
-  parts: readonly { readonly issuer: Issuer; readonly world: World; readonly envFile: string }[],
-): string {
+/** What the demo's people may rotate: one target for each part. Times are seconds, so that one can watch. */
+export function demoCatalog(parts: readonly Part[]): string {
   const catalog = {
     version: 1,
     demo: true,
@@ -20,36 +17,17 @@ export function demoCatalog(
         expires: "30m",
       },
     },
-    targets: parts.map(({ issuer, world, envFile }) => ({
-      secret: issuer.kind,
-      environment: "demo",
+    connections: Object.assign({}, ...parts.map(({ connections }) => connections)),
+    targets: parts.map(({ issuer, secret, environment, target }) => ({
+      secret,
+      environment,
       policy: "demo",
       owner: "@platform",
       contacts: "#platform-support",
       rotator: issuer.rotator,
-      publish: [{ store: "env-file", file: envFile, values: { [issuer.variable]: issuer.template } }],
-      consumers: [
-        {
-          kind: "command",
-          name: `${issuer.kind}-shop`,
-          instances: world.instances.map(({ id, url, logFile }) => ({
-            id,
-            reload: world.restartCommand(id),
-            sees: { started: world.startedCommand(id) },
-            ready: { http: `${url}/health` },
-            logs: logFile,
-            addresses: ["127.0.0.1"],
-            clients: [`demo-${id}`],
-          })),
-        },
-      ],
+      ...target,
       checks: [
-        ...world.instances.map(({ url }) => ({
-          kind: "http",
-          url: `${url}/health`,
-          expect: { status: 200, json: { [`$.components.${issuer.kind}`]: "healthy" } },
-          settle: "2s",
-        })),
+        ...target.checks,
         { kind: "logs", of: "consumers", pattern: "auth.*error|unauthorized|forbidden", window: "30s", settle: "2s" },
         { kind: "login" },
       ],

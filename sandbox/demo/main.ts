@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
 import { runAlone, runCut } from "./auto.ts";
+import type { Part } from "./part.ts";
 import { openStage } from "./stage.ts";
 
 const { values } = parseArgs({
@@ -12,8 +13,8 @@ const { values } = parseArgs({
   },
 });
 const wanted = values.target;
-if (wanted !== undefined && wanted !== "postgres" && wanted !== "redis") {
-  process.stderr.write(`there is no target "${wanted}": postgres or redis\n`);
+if (wanted !== undefined && wanted !== "postgres" && wanted !== "redis" && wanted !== "kubernetes") {
+  process.stderr.write(`there is no target "${wanted}": postgres, redis or kubernetes\n`);
   process.exit(2);
 }
 const alone = values.auto || values.cut;
@@ -36,11 +37,11 @@ if (alone) {
 process.stdout.write(`
 Open  ${stage.workspace.pageUrl}
 
-  1. You are Olivia, on call. In #platform-support type:   /rotate ${stage.parts[0]?.issuer.kind ?? "postgres"} demo
+  1. You are Olivia, on call. In #platform-support type:   /rotate ${names(stage.parts.slice(0, 1))}
   2. "Act as" Ada (security), open #security-ops, press Approve. Then the same as Lin (on-call).
   3. Go back to #platform-support and watch the thread. The whole rotation takes about half a minute.
 
-  Targets: ${stage.parts.map(({ issuer }) => `${issuer.kind} demo`).join(", ")}.  The bot's log: ${stage.logFile}
+  Targets: ${names(stage.parts)}.  The bot's log: ${stage.logFile}
   Ctrl-C ends everything and leaves nothing behind.
 `);
 openInBrowser(stage.workspace.pageUrl);
@@ -57,10 +58,14 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 
 async function showCounts(): Promise<void> {
-  for (const { issuer, world } of stage.parts) {
-    const { logins, refused } = await world.totals();
-    process.stdout.write(`${issuer.kind}: ${String(logins)} logins, ${String(refused)} refused\n`);
+  for (const { name, totals } of stage.parts) {
+    const { logins, refused } = await totals();
+    process.stdout.write(`${name}: ${String(logins)} logins, ${String(refused)} refused\n`);
   }
+}
+
+function names(parts: readonly Part[]): string {
+  return parts.map(({ secret, environment }) => `${secret} ${environment}`).join(", ");
 }
 
 /** Best effort: where there is no desktop, the address stands above. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { chown, cp, mkdir, writeFile } from "node:fs/promises";
+import { appendFile, chown, cp, mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
@@ -10,9 +10,14 @@ type Account = { readonly uid: number; readonly gid: number } | undefined;
 /**
  * Starts the PostgreSQL that npm installed, with its data in `home`, on a loopback port and nowhere else; resolves with a
  * function that ends it. PostgreSQL refuses root: then it runs as `postgres` or `nobody`, from a copy where these may read
- * (a clone in root's home is closed to them).
+ * (a clone in root's home is closed to them). `from`: networks (CIDR) beside loopback whose clients may log in.
  */
-export async function startServer(home: string, port: number, login: RootLogin): Promise<() => Promise<void>> {
+export async function startServer(
+  home: string,
+  port: number,
+  login: RootLogin,
+  from: readonly string[] = [],
+): Promise<() => Promise<void>> {
   const account = accountForServer();
   await mkdir(home, { mode: 0o700 });
   const bin = await programs(home, account);
@@ -38,6 +43,8 @@ export async function startServer(home: string, port: number, login: RootLogin):
   if (made.status !== 0) {
     throw new Error(`the demo's database could not be made: ${made.error?.message ?? made.stderr}`);
   }
+  const lines = from.map((network) => `host all all ${network} scram-sha-256\n`);
+  await appendFile(join(data, "pg_hba.conf"), lines.join(""));
   const settings = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",

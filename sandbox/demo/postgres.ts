@@ -7,11 +7,12 @@ import type { Issuer } from "./target.ts";
 /**
  * The demo shop's own PostgreSQL: an owner that nobody logs in with, two login roles of which one is in use, and an
  * administrator for Keyturn with exactly the privileges that its preflight asks for. Listens on loopback, on a free port.
+ * `from`: further networks whose clients may log in.
  */
-export async function startPostgres(folder: string): Promise<Issuer> {
+export async function startPostgres(folder: string, from: readonly string[] = []): Promise<Issuer> {
   const port = await freePort();
   const root = { user: "root_of_the_demo", password: secret() };
-  const stop = await startServer(`${folder}/shop-postgres`, port, root);
+  const stop = await startServer(`${folder}/shop-postgres`, port, root, from);
   const first = secret();
   const admin = secret();
   await run(`postgresql://${root.user}:${root.password}@127.0.0.1:${port}/postgres`, [

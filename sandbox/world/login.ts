@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { Redis } from "ioredis";
 import pg from "pg";
 import { urlOf } from "./connection-string.ts";
@@ -14,10 +15,13 @@ export type Login = {
 
 const refusals = new Set(["28P01", "28000", "WRONGPASS", "NOAUTH", "NOPERM"]);
 
-/** `text` is a URL or a connection string with user and password; `name` is what the server shows as the client's name. */
-export function loginWith(kind: "postgres" | "redis", text: string, name: string): Login {
+/**
+ * `text` is a URL or a connection string with user and password; `name` is what the server shows as the client's name; `from`
+ * the address that connections come from (PostgreSQL only).
+ */
+export function loginWith(kind: "postgres" | "redis", text: string, name: string, from?: string): Login {
   const url = urlOf(kind, text);
-  const once = kind === "postgres" ? () => loginPostgres(url, name) : () => loginRedis(url, name);
+  const once = kind === "postgres" ? () => loginPostgres(url, name, from) : () => loginRedis(url, name);
   return { principal: new URL(url).username, login: () => attempt(once), close: () => Promise.resolve() };
 }
 
@@ -31,8 +35,9 @@ async function attempt(once: () => Promise<void>): Promise<Attempt> {
   }
 }
 
-async function loginPostgres(url: string, name: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, application_name: name, connectionTimeoutMillis: 5_000 });
+async function loginPostgres(url: string, name: string, from: string | undefined): Promise<void> {
+  const login = { connectionString: url, application_name: name, connectionTimeoutMillis: 5_000 };
+  const client = new pg.Client(from === undefined ? login : { ...login, stream: () => socketFrom(url, from) });
   client.on("error", () => undefined);
   try {
     await client.connect();
@@ -40,6 +45,13 @@ async function loginPostgres(url: string, name: string): Promise<void> {
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+function socketFrom(url: string, localAddress: string): Socket {
+  const socket = new Socket();
+  const plain = socket.connect.bind(socket);
+  const { hostname, port } = new URL(url);
+  return Object.assign(socket, { connect: () => plain({ host: hostname, port: Number(port), localAddress }) });
 }
 
 async function loginRedis(url: string, name: string): Promise<void> {

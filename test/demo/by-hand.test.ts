@@ -67,7 +67,7 @@ needs("chromium")("the demo by hand, on its page in Chromium", () => {
     await picture("4-done");
 
     expect(await replies.last().innerText()).toContain("done");
-    expect((await stage.parts[0]?.world.totals())?.refused).toBe(0);
+    expect((await stage.parts[0]?.totals())?.refused).toBe(0);
   });
 
   async function openChannel(id: string): Promise<void> {
