@@ -12,7 +12,7 @@ import { catalogOf, targetOf } from "./target.ts";
 const count = Number(process.argv[2] ?? "10");
 const settings = { runner: runner(["/bin"]), logFolders: ["/srv"] };
 const kinds = {
-  rotators,
+  rotators: rotators({ now: () => new Date() }),
   connections,
   stores: stores({ allowedRoots: ["/srv"] }),
   consumers: consumers(settings),

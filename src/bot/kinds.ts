@@ -12,7 +12,7 @@ export function kindsFor(settings: Pick<Settings, "commandFolders" | "fileFolder
   const shared = { runner: runner(settings.commandFolders), logFolders: settings.logFolders };
   return {
     connections,
-    rotators,
+    rotators: rotators({ now: () => new Date() }),
     stores: stores({ allowedRoots: settings.fileFolders }),
     consumers: consumers(shared),
     checks: checks(shared),

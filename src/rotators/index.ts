@@ -2,5 +2,10 @@ import type { Rotator } from "../core/ports.ts";
 import { postgresRole } from "./postgres-role/rotator.ts";
 import { redisAcl } from "./redis-acl/rotator.ts";
 
+/** What rotators are made with. `now` gives short-lived proofs their times. */
+export type RotatorSettings = { readonly now: () => Date };
+
 /** Every kind of credential that Keyturn can rotate, one line each. */
-export const rotators: readonly Rotator[] = [postgresRole, redisAcl];
+export function rotators(_settings: RotatorSettings): readonly Rotator[] {
+  return [postgresRole, redisAcl];
+}

@@ -11,7 +11,7 @@ const settings = { runner: runner(["/usr/bin"]), logFolders: ["/var/log"] };
 /** Every adapter that Keyturn ships, as a catalog is read with them. */
 export const shipped: Kinds = {
   connections,
-  rotators,
+  rotators: rotators({ now: () => new Date() }),
   stores: stores({ allowedRoots: ["/etc"] }),
   consumers: consumers(settings),
   checks: checks(settings),

@@ -67,7 +67,7 @@ export async function openStage(options: {
   const settings = { runner: commands, logFolders: [folder] };
   const base: Kinds = {
     connections,
-    rotators,
+    rotators: rotators({ now: () => new Date() }),
     stores: stores({ allowedRoots: [folder] }),
     consumers: consumers(settings),
     checks: checks(settings),

@@ -56,8 +56,8 @@ export const layers: readonly Layer[] = [
   { home: "src/core", folders: [], packages: inCore, types: [] },
   { home: "src/core/steps", folders: [], packages: inCore, types: [] },
   { ...adapter("catalog"), home: "src/catalog" },
-  ...["rotators", "stores"].map((name) => ({ ...adapter(name), folders: [...core, "src/connections"] })),
-  ...["consumers", "checks"].map((name) => ({
+  { ...adapter("stores"), folders: [...core, "src/connections"] },
+  ...["rotators", "consumers", "checks"].map((name) => ({
     ...adapter(name),
     folders: [...core, "src/process", "src/connections"],
   })),
