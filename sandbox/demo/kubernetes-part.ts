@@ -98,6 +98,7 @@ function application(url: string, counts: string): readonly KubernetesObject[] {
       { name: "DATABASE_URL", valueFrom: { secretKeyRef: { name: secret, key: "url" } } },
       field("POD_NAME", "metadata.name"),
       field("POD_IP", "status.podIP"),
+      { name: "LOGINS", value: "postgres:DATABASE_URL" },
       { name: "PORT", value: String(port) },
       { name: "COUNTS_FOLDER", value: counts },
       { name: "EVERY_MS", value: "40" },

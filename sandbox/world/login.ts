@@ -17,11 +17,11 @@ const refusals = new Set(["28P01", "28000", "WRONGPASS", "NOAUTH", "NOPERM"]);
 
 /**
  * `text` is a URL or a connection string with user and password; `name` is what the server shows as the client's name; `from`
- * the address that connections come from (PostgreSQL only).
+ * the address that connections come from.
  */
 export function loginWith(kind: "postgres" | "redis", text: string, name: string, from?: string): Login {
   const url = urlOf(kind, text);
-  const once = kind === "postgres" ? () => loginPostgres(url, name, from) : () => loginRedis(url, name);
+  const once = kind === "postgres" ? () => loginPostgres(url, name, from) : () => loginRedis(url, name, from);
   return { principal: new URL(url).username, login: () => attempt(once), close: () => Promise.resolve() };
 }
 
@@ -54,9 +54,10 @@ function socketFrom(url: string, localAddress: string): Socket {
   return Object.assign(socket, { connect: () => plain({ host: hostname, port: Number(port), localAddress }) });
 }
 
-async function loginRedis(url: string, name: string): Promise<void> {
+async function loginRedis(url: string, name: string, from: string | undefined): Promise<void> {
   const client = new Redis(url, {
     lazyConnect: true,
+    ...(from === undefined ? {} : { localAddress: from }),
     connectionName: name,
     retryStrategy: () => null,
     maxRetriesPerRequest: 0,
