@@ -6,7 +6,7 @@ import { complain } from "./output.ts";
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Runs `work` on the database of the bot that these settings describe; an embedded one has to be running. Needs no Slack. */
+/** Runs `work` on the database of the bot that these settings describe; an embedded one has to be running. Changes no schema. Needs no Slack. */
 export async function withState<T>(work: (state: OpenState) => Promise<T>): Promise<T> {
   const read = readStateSettings();
   if ("missing" in read) {
@@ -16,7 +16,12 @@ export async function withState<T>(work: (state: OpenState) => Promise<T>): Prom
     });
   }
   const database = joinDatabaseFor(read.settings);
-  const state = await openState({ connection: database.connection, sealKeys: read.settings.sealKeys, log: silent });
+  const state = await openState({
+    connection: database.connection,
+    sealKeys: read.settings.sealKeys,
+    log: silent,
+    join: true,
+  });
   try {
     return await work(state);
   } finally {

@@ -9,7 +9,7 @@ import { lateOutcomesOf } from "./late-outcomes.ts";
 import { leasesOf } from "./leases.ts";
 import { locksOf } from "./locks.ts";
 import type { Log } from "./log.ts";
-import { migrate } from "./migrate.ts";
+import { expectMigrated, migrate } from "./migrate.ts";
 import { noticesOf } from "./notices.ts";
 import { pinsOf } from "./pins.ts";
 import { replayOf } from "./replay.ts";
@@ -23,19 +23,21 @@ export type OpenState = State & {
 };
 
 /**
- * Opens the database, brings its schema up to date and looks whether the seal keys open what open rotations have sealed.
- * Throws TryLater("database_unreachable") and KeyturnError("seal_key_missing", "seal_key_wrong", "seal_key_weak").
+ * Opens the database, brings its schema up to date (`join`: only looks whether it is) and looks whether the seal keys open
+ * what open rotations have sealed. Throws TryLater("database_unreachable") and KeyturnError("seal_key_missing",
+ * "seal_key_wrong", "seal_key_weak", "schema_newer"; `join` also "schema_older", "schema_missing").
  */
 export async function openState(options: {
   readonly connection: Connection;
   readonly sealKeys: SealKeys;
   readonly log: Log;
+  readonly join?: boolean;
 }): Promise<OpenState> {
-  const { connection, sealKeys, log } = options;
+  const { connection, sealKeys, log, join = false } = options;
   const keyring = openKeyring(sealKeys);
   const database = openDatabase(connection, log);
   try {
-    await migrate(database);
+    await (join ? expectMigrated : migrate)(database);
     await checkSealKeys(database, keyring);
   } catch (error) {
     await database.close();
