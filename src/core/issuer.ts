@@ -72,10 +72,15 @@ export type Use = {
   readonly certainty: "certain" | "possible";
 };
 
-/** Somebody was refused at the issuer. Which secret was tried is mostly unknown: never take it for proof of a laggard by itself. */
+/**
+ * Somebody was refused at the issuer. Which secret was tried is mostly unknown: never take it for proof of a laggard by
+ * itself. `presented`: the issuer tells only refusals of the right secret, so whoever was refused holds it. `client`: "" for
+ * one who was refused before it could say a name.
+ */
 export type Refusal = {
   readonly address: string;
   readonly client: string;
+  readonly presented?: boolean;
   readonly at: string;
   readonly count: number;
 };

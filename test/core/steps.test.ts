@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Event } from "../../src/core/events.ts";
-import type { Use } from "../../src/core/ports.ts";
-import { isInstance, isSettled } from "../../src/core/settled.ts";
+import type { Refusal, Use } from "../../src/core/ports.ts";
+import { isInstance, isSettled, refusedAmong } from "../../src/core/settled.ts";
 import { runGrace } from "../../src/core/steps/grace.ts";
 import { runIdle } from "../../src/core/steps/idle.ts";
 import { runProve } from "../../src/core/steps/prove.ts";
@@ -231,5 +231,19 @@ describe("roll-out", () => {
     expect(isInstance({ ...settled, addresses: ["fe80::1"] }, "[fe80::1]:5432", "x")).toBe(true);
     expect(isInstance({ ...settled, clients: ["shop"] }, "10.0.0.1", "")).toBe(false);
     expect(isInstance(settled, "10.0.0.2", "")).toBe(false);
+  });
+
+  it("takes a nameless refusal for that of a named instance at this address only when it was the right secret", () => {
+    const shop = [
+      { ...settled, id: "one", clients: ["shop-1"] },
+      { ...settled, id: "two", clients: ["shop-2"] },
+    ];
+    const among = (change: Partial<Refusal>) =>
+      refusedAmong(shop, { address: "10.0.0.1:4711", client: "", at: "", count: 1, ...change }).map(({ id }) => id);
+    expect(among({ presented: true })).toEqual(["one", "two"]);
+    expect(among({})).toEqual([]);
+    expect(among({ client: "shop-2" })).toEqual(["two"]);
+    expect(among({ presented: true, client: "backup" })).toEqual([]);
+    expect(among({ presented: true, address: "10.0.0.9:4711" })).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { inconsistent } from "../decide.ts";
 import { lookAtChecks } from "../look.ts";
 import type { Issuer, Use } from "../ports.ts";
-import { isInstance } from "../settled.ts";
+import { refusedAmong } from "../settled.ts";
 import type { StepContext, StepResult } from "../step.ts";
 import { elapsedMs, plusMs } from "../time.ts";
 import { instancesNow, usesOf } from "./idle.ts";
@@ -81,9 +81,9 @@ async function refusedInstance(context: StepContext, issuer: Issuer, since: stri
   const refusals = await issuer.refusals(credential.ref, since);
   const instances = await instancesNow(context, "pending");
   for (const refusal of refusals) {
-    const instance = instances.find((candidate) => isInstance(candidate, refusal.address, refusal.client));
-    if (instance !== undefined) {
-      return `${instance.id} was refused with the old credential (${refusal.address})`;
+    const named = refusedAmong(instances, refusal).map(({ id }) => id);
+    if (named.length > 0) {
+      return `${named.join(" or ")} was refused with the old credential (${refusal.address})`;
     }
     await context.note(
       `stranger:${refusal.address}`,

@@ -27,7 +27,7 @@ export async function refusalsOn(lines: readonly Line[], ref: Ref, since: string
     refusals.push(
       ...(await inUtc(line, seen))
         .filter(({ at }) => Date.parse(at) >= Date.parse(since))
-        .map((one) => ({ ...one, client: "", count: 1 })),
+        .map((one) => ({ ...one, client: "", presented: true, count: 1 })),
     );
   }
   return byAddress(refusals);

@@ -26,7 +26,7 @@ onEachPostgres("refused logins in the server's log", { config }, (server) => {
 
       await expect
         .poll(async () => issuer.refusals?.(run.current.ref, since))
-        .toMatchObject([{ address: "127.0.0.1", count: 2 }]);
+        .toMatchObject([{ address: "127.0.0.1", client: "", presented: true, count: 2 }]);
       const [refusal] = (await issuer.refusals?.(run.current.ref, since)) ?? [];
       expect(Date.parse(refusal?.at ?? "")).toBeGreaterThanOrEqual(Date.parse(since));
       expect(
