@@ -28,6 +28,9 @@ const meant: Readonly<Record<string, Answers>> = {
   "dual | use cannot be seen": { ...usual, usage: "none" },
   "dual | there is no current credential": { ...usual, present: "none" },
   "single | proposed, tried at the issuer": { ...usual, overlap: "single" },
+  "single | proposed, tried at the consumer": { ...usual, overlap: "single", triedAt: "consumer" },
+  "accept-first | proposed": { ...usual, overlap: "accept-first", triedAt: "consumer" },
+  "accept-first | there is no current credential": { ...usual, overlap: "accept-first", present: "none" },
 };
 
 describe("the algebra table of docs/ARCHITECTURE.md", () => {
@@ -43,12 +46,12 @@ describe("the algebra table of docs/ARCHITECTURE.md", () => {
     expect(row.slice(2)).toEqual(answers === undefined ? [] : words(compose(answers)));
   });
 
-  it("leaves nothing out: what is neither dual nor such a single is refused", () => {
+  it("leaves nothing out: what has no row is refused", () => {
     const composed = every.filter((answers) => isComposed(answers));
     const listed = every.filter(
-      ({ overlap, origin, triedAt }) =>
+      ({ overlap, origin }) =>
         (overlap === "dual" && origin !== "handed-in") ||
-        (overlap === "single" && origin === "proposed" && triedAt === "issuer"),
+        ((overlap === "single" || overlap === "accept-first") && origin === "proposed"),
     );
     expect(composed).toEqual(listed);
   });
@@ -94,6 +97,10 @@ function words({ steps, back, pointOfNoReturn = "none" }: Composed): readonly st
   const said = (step: Composed["steps"][number]) =>
     ["preflight", "grace", "recheck", "watch"].includes(step.kind)
       ? step.kind
-      : `${step.kind}(${step.slot === "current" ? "old" : "new"})`;
+      : `${step.kind}(${which(step.slot)}${step.accepted === undefined ? "" : ` in use, ${which(step.accepted)} accepted`})`;
   return [steps.map(said).join(", "), back.map(said).join(", "), pointOfNoReturn];
+}
+
+function which(slot: "current" | "pending"): string {
+  return slot === "current" ? "old" : "new";
 }

@@ -94,7 +94,8 @@ export async function openLightShop(options: LightShopOptions): Promise<LightSho
   };
 }
 
-async function makeRoles(
+/** An owner, two login roles (or one) of which the first is in use, and an administrator with the documented rights. */
+export async function makeRoles(
   server: Postgres,
   tag: string,
   roles: readonly string[],
@@ -113,7 +114,8 @@ async function makeRoles(
   }
 }
 
-async function makeUsers(
+/** ACL users of which the first is in use, and an administrator with the documented rights. */
+export async function makeUsers(
   server: Redis,
   tag: string,
   users: readonly string[],
