@@ -50,11 +50,15 @@ export const PinnedGroup = z.strictObject({
 });
 export type PinnedGroup = z.infer<typeof PinnedGroup>;
 
-/** One line of `approvals`: `min` different people of `from`. `fresh`: who joined after the request counts too (on-call changes hands). */
+/**
+ * One line of `approvals`: `min` different people of `from`. `fresh`: who joined after the request counts too (on-call changes hands).
+ * `insteadOf`: the group of the catalog that could not meet this line, so that its `else` group was asked.
+ */
 export const ApprovalLine = z.strictObject({
   from: PinnedGroup,
   min: z.int().min(1),
   else: PinnedGroup.exactOptional(),
+  insteadOf: PinnedGroup.exactOptional(),
   fresh: z.boolean(),
 });
 export type ApprovalLine = z.infer<typeof ApprovalLine>;

@@ -28,7 +28,11 @@ export function approvalCard(shown: Shown, decided: Line | undefined): Rendered 
   ];
   const call: Line = decided ?? [
     { text: "to decide: " },
-    ...plan.policy.approvals.flatMap(({ from }, index) => [...(index === 0 ? [] : [{ text: ", " }]), ...ring(from)]),
+    ...plan.policy.approvals.flatMap(({ from, insteadOf }, index) => [
+      ...(index === 0 ? [] : [{ text: ", " }]),
+      ...ring(from),
+      ...(insteadOf === undefined ? [] : [{ text: ` (instead of ${insteadOf.label})` }]),
+    ]),
   ];
   const preflight = [...presentLines(plan), ...findingLines(findings)];
   const facts = factsOf(plan, rotation);

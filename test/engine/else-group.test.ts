@@ -106,7 +106,10 @@ it("with it, the group stands in the plan's policy and in the digest, and its me
   if (made.kind === "refused" || plain.kind === "refused") throw new Error(JSON.stringify(made));
   const { plan, digest, approvers } = made.preview;
 
-  expect(plan.policy.approvals.map(({ from }) => from.label)).toEqual(["@security", "@leads"]);
+  expect(plan.policy.approvals.map(({ from, insteadOf }) => [from.label, insteadOf?.label])).toEqual([
+    ["@security", undefined],
+    ["@leads", "@oncall"],
+  ]);
   expect(approvers.map(({ label, users }) => [label, users])).toEqual([
     ["@security", people["@security"]],
     ["@leads", alone["@leads"]],

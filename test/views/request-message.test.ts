@@ -6,7 +6,7 @@ import type { Rendered } from "../../src/views/blocks.ts";
 import { classicMessage } from "../../src/views/classic.ts";
 import { decisionOf } from "../../src/views/decision.ts";
 import { requestMessage } from "../../src/views/request-message.ts";
-import { approved, digest, journey, oddEvents, requested, rotationOf, stored } from "./sample.ts";
+import { approved, digest, journey, oddEvents, requested, rotationOf, samplePlan, stored } from "./sample.ts";
 
 const nobody = { now: [["U0ADA"], ["U0LIN"]], atRequest: [["U0ADA"], ["U0LIN"]] };
 
@@ -174,6 +174,19 @@ describe("the approval card", () => {
       red before we began, accepted by whoever approves: http /health
       rotation r4f1c09ab21, plan 3f9a1c, expires <!date^1795255200^{date_short_pretty} {time}|2026-11-21 10:00 UTC>, 1 of 2: @security still needed"
     `);
+  });
+
+  it("says in the place of which group another one is asked", () => {
+    const { policy } = samplePlan();
+    const leads = { label: "@platform-leads", groupId: "S0LEADS" };
+    const approvals = policy.approvals.map((line) =>
+      line.from.label === "@oncall" ? { ...line, from: leads, insteadOf: line.from } : line,
+    );
+    const plan = { policy: { ...policy, approvals } };
+    const card = approvalCard({ rotation: rotationOf([requested({ plan })]) }, undefined);
+    expect(card.text).toContain("to decide: <!subteam^S0SECURITY>, <!subteam^S0LEADS> (instead of @oncall)\n");
+    expect(JSON.stringify(card.blocks)).toContain(" (instead of @oncall)");
+    expect(JSON.stringify(card.blocks)).not.toContain("S0ONCALL");
   });
 
   it("has no vote buttons once it is decided, and says who and when", () => {

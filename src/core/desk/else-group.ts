@@ -60,7 +60,7 @@ export function withElseOf(planned: PinnedPolicy, policy: PinnedPolicy): PinnedP
 }
 
 function elseOf({ else: other, ...line }: ApprovalLine): ApprovalLine {
-  return { ...line, from: other ?? line.from };
+  return other === undefined ? line : { ...line, from: other, insteadOf: line.from };
 }
 
 function shortOf({ policy, standing, requester }: Asked): { readonly line: ApprovalLine | undefined } {
