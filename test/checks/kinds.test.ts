@@ -8,8 +8,8 @@ import { stores } from "../../src/stores/index.ts";
 const settings = { runner: runner([]), logFolders: [], allowedRoots: [] };
 
 describe.each([
-  ["stores", stores(settings), ["env-file", "pgbouncer-userlist"]],
-  ["consumers", consumers(settings), ["command", "compose"]],
+  ["stores", stores(settings), ["env-file", "pgbouncer-userlist", "kubernetes-secret", "kubernetes-configmap"]],
+  ["consumers", consumers(settings), ["command", "compose", "kubernetes-workload"]],
   ["checks", checks(settings), ["http", "logs", "login", "command"]],
 ])("the list of %s", (_, kinds, names) => {
   it("has each kind once", () => {

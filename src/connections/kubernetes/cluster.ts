@@ -5,7 +5,7 @@ import { answers } from "./answers.ts";
 import type { KubernetesConnection } from "./config.ts";
 import { type ExecOptions, type ExecResult, execIn } from "./exec.ts";
 import { kubeconfigOf } from "./kubeconfig.ts";
-import { openLogin } from "./login.ts";
+import { type Login, loginOf } from "./login.ts";
 import { type LogOptions, logsOf, type PodPort, type ProxyAnswer, type ProxyOptions, proxyTo } from "./pods.ts";
 import type { Resource } from "./resource.ts";
 
@@ -94,15 +94,17 @@ const contentTypes = {
 } as const;
 
 /**
- * Reads the connection's kubeconfig or the pod's service account. Sends nothing yet.
+ * Reads the connection's kubeconfig or the pod's service account. Sends nothing yet; the login is had with the
+ * first request (GiveUp kubernetes_login).
  *
- * @throws GiveUp kubernetes_config, kubernetes_login
+ * @throws GiveUp kubernetes_config
  */
 export async function openCluster(connection: KubernetesConnection, context: Context): Promise<Cluster> {
-  const { signal, session } = context;
-  signal.throwIfAborted();
-  const login = await openLogin(kubeconfigOf(connection));
-  const { ask, find, parse } = answers(login, signal);
+  return clusterFor(loginOf(kubeconfigOf(connection)), context);
+}
+
+function clusterFor(login: Login, { signal, session }: Context): Cluster {
+  const { ask, find, list, parse } = answers(login, signal);
   const written = ({ dryRun = false }: Change): string => `?fieldManager=keyturn${dryRun ? "&dryRun=All" : ""}`;
   const before = ({ dryRun = false }: Change): { before?: () => void } =>
     dryRun ? {} : { before: () => session.guard() };
@@ -113,7 +115,7 @@ export async function openCluster(connection: KubernetesConnection, context: Con
       const answer = await find("get", of);
       return answer === undefined ? undefined : parse(answer, of, schema);
     },
-    list: (of, schema, query = {}) => answers(login, signal).list(of, schema, query),
+    list: (of, schema, query = {}) => list(of, schema, query),
     patch: async (of, { kind, body }, schema, change = {}) => {
       const options = { body, contentType: contentTypes[kind], query: written(change), ...before(change) };
       return parse(await ask("patch", of, options), of, schema);

@@ -58,11 +58,11 @@ export async function execIn(
   const path = `${pathOf(of)}?${query.toString()}`;
   let socket: WebSocket | undefined;
   try {
-    const headers = await orAborted(login.headers(), either);
+    const { headers, dispatcher } = await orAborted(login.credentials(), either);
     socket = new WebSocket(`${login.server.replace(/^http/, "ws")}${path}`, {
       protocols,
       headers: { "user-agent": "keyturn", ...headers },
-      dispatcher: login.dispatcher,
+      dispatcher,
     });
     const result = await orAborted(talk(socket, stdin), either);
     if (result !== undefined) return result;

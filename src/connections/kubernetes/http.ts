@@ -36,10 +36,10 @@ export async function send(login: Login, ask: Ask, signal: AbortSignal): Promise
   const either = AbortSignal.any([signal, timeout]);
   const { host } = new URL(login.server);
   try {
-    const own = await orAborted(login.headers(), either);
+    const { headers: own, dispatcher } = await orAborted(login.credentials(), either);
     ask.before?.();
     const answer = await request(`${login.server}${ask.path}`, {
-      dispatcher: login.dispatcher,
+      dispatcher,
       method: ask.method,
       headers: { "user-agent": "keyturn", ...ask.headers, ...own },
       body: ask.body ?? null,

@@ -47,13 +47,18 @@ export function refusalOf(answer: Answer, verb: string, of: Resource): KeyturnEr
         hint: "renew the token or certificate of the kubeconfig's user, or the service account",
       });
     case 403:
-      return new GiveUp("kubernetes_forbidden", `Keyturn may not ${what} (${said})`, { hint });
+      return (
+        deniedBy(status, what) ?? new GiveUp("kubernetes_forbidden", `Keyturn may not ${what} (${said})`, { hint })
+      );
     case 404:
       return new GiveUp("kubernetes_not_found", `there is no ${wordsOf(of)}`);
     case 409:
       return new LostRace(`${wordsOf(of)} is not as it was when it was read (${said})`);
     case 422:
-      return new GiveUp("kubernetes_invalid", `the Kubernetes API finds this invalid: ${what} (${said})`);
+      return (
+        deniedBy(status, what) ??
+        new GiveUp("kubernetes_invalid", `the Kubernetes API finds this invalid: ${what} (${said})`)
+      );
     default:
       break;
   }
@@ -63,6 +68,19 @@ export function refusalOf(answer: Answer, verb: string, of: Resource): KeyturnEr
     return new TryLater("kubernetes_busy", `the Kubernetes API cannot do it now: ${what} (${said})`, options);
   }
   return new GiveUp("kubernetes_refused", `the Kubernetes API refused: ${what} (${said})`);
+}
+
+/** Admission answers 403 and 422 too; no role mends that. Of its words only the name of the webhook or policy is told. */
+function deniedBy(status: Status | undefined, what: string): GiveUp | undefined {
+  const said = /admission webhook "([\w.-]+)" denied|ValidatingAdmissionPolicy '([\w.-]+)'|(exceeded quota)/.exec(
+    status?.message ?? "",
+  );
+  if (said === null) return undefined;
+  const who =
+    said[1] === undefined ? (said[2] === undefined ? "a quota" : `the policy ${said[2]}`) : `the webhook ${said[1]}`;
+  return new GiveUp("kubernetes_denied", `admission control does not let Keyturn ${what}: ${who} denied it`, {
+    hint: "try the same patch with `kubectl patch --dry-run=server` to see its own words",
+  });
 }
 
 function retryAfterMs({ headers }: Answer, status: Status | undefined): number | undefined {

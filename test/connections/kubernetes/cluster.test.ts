@@ -171,9 +171,10 @@ needs(
 
   it("does nothing once it is aborted", async () => {
     const signal = AbortSignal.abort(new Error("stopped"));
-    await expect(
-      openCluster({ kind: "kubernetes", kubeconfig: server.kubeconfig }, contextOf({ signal })),
-    ).rejects.toThrow("stopped");
+    const stopped = await openCluster({ kind: "kubernetes", kubeconfig: server.kubeconfig }, contextOf({ signal }));
+    await expect(stopped.delete(db)).rejects.toThrow("stopped");
+    await expect(stopped.exec("shop", "web", "web", ["true"])).rejects.toThrow("stopped");
+    expect(await admin.find(db, Named)).toBeDefined();
   });
 });
 

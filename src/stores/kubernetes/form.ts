@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { Metadata } from "../../connections/kubernetes/objects.ts";
+import type { Resource } from "../../connections/kubernetes/resource.ts";
+import type { Finding } from "../../core/ports.ts";
+
+const Texts = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform((data) => data ?? {});
+
+/** What both kinds of object have; `data` as it is stored (base64 in a Secret). */
+export const Stored = z.object({
+  metadata: Metadata,
+  immutable: z.boolean().default(false),
+  type: z.string().default(""),
+  data: Texts,
+  binaryData: Texts,
+});
+export type Stored = z.infer<typeof Stored>;
+
+/** One object. */
+export type At = Resource & { readonly namespace: string; readonly name: string };
+
+/** How one kind of object keeps text under a key. */
+export type Form = {
+  readonly kind: "Secret" | "ConfigMap";
+  readonly resource: "secrets" | "configmaps";
+  /** Undefined: it is not text. */
+  readonly decode: (stored: string) => string | undefined;
+  readonly encode: (text: string) => string;
+  /** What people should know before a secret is put there. */
+  readonly notes: (object: Stored, keys: readonly string[]) => readonly Finding[];
+};

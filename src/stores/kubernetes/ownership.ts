@@ -1,0 +1,121 @@
+import { z } from "zod";
+import type { Cluster } from "../../connections/kubernetes/cluster.ts";
+import { type Owner, ownersOf } from "../../connections/kubernetes/owner.ts";
+import type { Resource } from "../../connections/kubernetes/resource.ts";
+import { GiveUp } from "../../core/errors.ts";
+import type { Finding } from "../../core/ports.ts";
+import type { At, Form, Stored } from "./form.ts";
+import { keyOf } from "./keys.ts";
+
+/** Who would write over these keys, each with the place where the secret really comes from. */
+export async function ownership(
+  form: Form,
+  cluster: Cluster,
+  of: At,
+  object: Stored,
+  keys: readonly string[],
+): Promise<readonly Finding[]> {
+  const names = [...new Set(keys.map((name) => keyOf(name).dataKey))];
+  const owners = ownersOf(
+    form.kind,
+    object.metadata,
+    names.map((name) => ["data", name]),
+  );
+  const findings: Finding[] = [];
+  for (const owner of owners) {
+    const from = owner.tool === "external-secrets" ? await remoteOf(cluster, owner, names) : "";
+    findings.push(findingFor(`${form.kind} ${of.namespace}/${of.name}`, owner, from));
+  }
+  return findings;
+}
+
+function findingFor(what: string, { tool, source, wrote }: Owner, from: string): Finding {
+  const refused = (code: string, sentence: string, hint: string): Finding => ({
+    severity: "error",
+    code,
+    sentence,
+    hint,
+  });
+  switch (tool) {
+    case "external-secrets":
+      return refused(
+        "owned_by_external_secrets",
+        `${what} is written by ${source}${from}: what stands in it is replaced at the next refresh`,
+        "publish to the store that it reads, and let it refresh",
+      );
+    case "sealed-secrets":
+      return refused(
+        "owned_by_sealed_secrets",
+        `${what} is unsealed from ${source}: what stands in it is replaced`,
+        "publish to the SealedSecret in Git",
+      );
+    case "argo-cd":
+      return refused(
+        "owned_by_argo_cd",
+        `${what} belongs to ${source}: a sync puts back what Git says`,
+        "take it out of the application, or publish to where it gets the value",
+      );
+    case "flux":
+      return refused(
+        "owned_by_flux",
+        `${what} belongs to ${source}: it is applied again at every interval`,
+        "publish to Git, or annotate it with kustomize.toolkit.fluxcd.io/ssa: IfNotPresent where it comes from",
+      );
+    case "controller":
+      return refused(
+        "owned_by_controller",
+        `${what} is made by ${source}, which keeps it as it wants it`,
+        `change ${source}`,
+      );
+    case "helm":
+      return wrote
+        ? refused(
+            "owned_by_helm",
+            `${what} got this key from ${source}: the next helm upgrade puts its own value back`,
+            "take the key out of the chart (most have a setting such as existingSecret), then apply the key by hand",
+          )
+        : {
+            severity: "warning",
+            code: "part_of_helm_release",
+            sentence: `${what} is part of ${source}: a helm upgrade replaces this key if a template of the chart sets it`,
+            hint: "see `helm get manifest` for the key; a chart that looks the existing value up keeps it",
+          };
+    case "apply":
+      return {
+        severity: "warning",
+        code: "applied_elsewhere",
+        sentence: `${what} got this key from ${source} by server-side apply: its next apply is refused as a conflict, or puts its own value back`,
+        hint: "take the key out of what is applied",
+      };
+  }
+}
+
+const Reference = z.object({ key: z.string().optional(), property: z.string().optional() });
+const ExternalSecret = z.object({
+  spec: z.object({
+    secretStoreRef: z.object({ kind: z.string().default("SecretStore"), name: z.string() }).optional(),
+    data: z.array(z.object({ secretKey: z.string(), remoteRef: Reference.default({}) })).default([]),
+    dataFrom: z.array(z.object({ extract: Reference.optional() })).default([]),
+  }),
+});
+
+/** Which entry of which store an ExternalSecret reads for these keys, where Keyturn may see it: names only. */
+async function remoteOf(cluster: Cluster, { namespace, name }: Owner, names: readonly string[]): Promise<string> {
+  if (name === "") return "";
+  for (const version of ["v1", "v1beta1"]) {
+    const of: Resource = { api: `external-secrets.io/${version}`, resource: "externalsecrets", namespace, name };
+    const found = await cluster.find(of, ExternalSecret).catch((error: unknown) => {
+      if (error instanceof GiveUp) return undefined;
+      throw error;
+    });
+    if (found === undefined) continue;
+    const { secretStoreRef, data, dataFrom } = found.spec;
+    const direct = data.filter(({ secretKey }) => names.includes(secretKey)).map(({ remoteRef }) => remoteRef);
+    const all =
+      direct.length > 0 ? direct : dataFrom.flatMap(({ extract }) => (extract === undefined ? [] : [extract]));
+    const entries = all.map(({ key = "", property }) => `${key}${property === undefined ? "" : ` (${property})`}`);
+    const store = secretStoreRef === undefined ? "" : ` of ${secretStoreRef.kind} ${secretStoreRef.name}`;
+    return entries.length === 0 ? "" : `, which reads ${entries.join(", ")}${store}`;
+  }
+  return "";
+}
