@@ -1,0 +1,40 @@
+import { isVersionOf, versionStoreLabel } from "../../connections/kubernetes/versions.ts";
+import type { Expected } from "../../core/ports.ts";
+import { type Config, placeIn, usedOf } from "./config.ts";
+import type { PodSpec } from "./objects.ts";
+import { type Reference, referencesIn } from "./references.ts";
+
+/** Each publish of `name` makes another Secret; this one, `to`, is what pods should read. */
+export type Move = { readonly name: string; readonly to: string };
+
+/** Which of the places of a publish this workload has to be pointed at. With `uses` only those that it names. Pure. */
+export function movesFor(config: Config, { places }: Pick<Expected, "places">): readonly Move[] {
+  const { connection, namespace } = placeIn(config);
+  const used = config.uses.map(usedOf);
+  const prefix = versionStoreLabel(connection, namespace, "");
+  return Object.entries(places)
+    .filter(([label]) => label.startsWith(prefix))
+    .map(([label, to]) => ({ name: label.slice(prefix.length), to }))
+    .filter(({ name }) => used.length === 0 || used.some((each) => each.kind !== "configmap" && each.name === name));
+}
+
+/** The references of a specification to any version of the moved Secrets, with the version that they should name. Pure. */
+export function movable(spec: PodSpec, moves: readonly Move[]): readonly (Reference & { readonly to: string })[] {
+  return referencesIn(spec).flatMap((reference) => {
+    const move = moves.find(({ name }) => reference.kind === "secret" && isVersionOf(name, reference.name));
+    return move === undefined ? [] : [{ ...reference, to: move.to }];
+  });
+}
+
+/** How a specification stands to the moves: "there", or in words what is wrong with it. Pure. */
+export function standing(
+  spec: PodSpec,
+  moves: readonly Move[],
+): { readonly on: "new" | "old" | "unknown"; readonly detail: string } {
+  const found = movable(spec, moves);
+  const astray = found.find(({ name, to }) => name !== to);
+  if (astray !== undefined) return { on: "old", detail: `reads ${astray.name}, not ${astray.to}` };
+  const none = moves.find(({ to }) => !found.some((reference) => reference.to === to));
+  if (none !== undefined) return { on: "unknown", detail: `refers to no version of ${none.name}` };
+  return { on: "new", detail: moves.map(({ to }) => `reads ${to}`).join(", ") };
+}

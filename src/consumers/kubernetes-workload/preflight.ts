@@ -1,0 +1,140 @@
+import type { Shared } from "../../connections/kubernetes/lists.ts";
+import type { Finding } from "../../core/ports.ts";
+import { type Config, type Used, usedOf } from "./config.ts";
+import { laggards } from "./laggards.ts";
+import { Workload } from "./objects.ts";
+import { obstacle } from "./progress.ts";
+import { referencesIn, refersTo } from "./references.ts";
+import { reloaderOf } from "./reloader.ts";
+import { missingRights } from "./rights.ts";
+import {
+  desiredPods,
+  repointer,
+  resourceOf,
+  type Subject,
+  templateOwners,
+  unitOf,
+  type WorkloadKind,
+} from "./workloads.ts";
+
+/** Rights, whether a restart would begin and what it interrupts, who may undo it, and who is not reached by it. Reads only. */
+export async function preflight(shared: Shared, subject: Subject, config: Config): Promise<readonly Finding[]> {
+  const cluster = await shared.cluster();
+  const findings: Finding[] = [...(await missingRights(cluster, subject))];
+  if (findings.some(({ severity }) => severity === "error")) return findings;
+  const workload = await cluster.find(resourceOf(subject, subject.name), Workload);
+  if (workload === undefined) {
+    const sentence = `there is no ${unitOf(subject)} in ${subject.namespace}`;
+    return [{ severity: "error", code: "workload_missing", sentence }];
+  }
+  const uses = config.uses.map(usedOf);
+  findings.push(
+    ...findingsOf(subject.kind, workload, config),
+    ...uses.flatMap((used) => useOf(subject, workload, used)),
+  );
+  for (const used of uses) findings.push(...(await laggards(shared, subject.namespace, used)));
+  return findings;
+}
+
+/** What the workload alone tells. Pure. */
+export function findingsOf(kind: WorkloadKind, workload: Workload, config: Config): readonly Finding[] {
+  const unit = `${kind}/${workload.metadata.name}`;
+  const stopped = obstacle(kind, workload);
+  const interruption = interrupts(kind, workload);
+  const reloader = reloaderOf(workload, config);
+  const repoints = config.uses.some((text) => usedOf(text).kind === "secret-version");
+  return [
+    ...(stopped === undefined ? [] : [{ severity: "error" as const, ...stopped }]),
+    ...(interruption === undefined
+      ? []
+      : [
+          {
+            severity: "warning" as const,
+            code: "restart_interrupts",
+            sentence: `${unit}: this restart interrupts service: ${interruption}`,
+          },
+        ]),
+    ...(reloader === undefined || repoints
+      ? []
+      : [
+          {
+            severity: "info" as const,
+            code: "reloader",
+            sentence: `${unit} is restarted by Stakater Reloader: Keyturn waits for its roll-out, and restarts it only when none has begun after a minute`,
+          },
+        ]),
+    ...(reloader?.pausePeriod === undefined
+      ? []
+      : [
+          {
+            severity: "warning" as const,
+            code: "reloader_pauses",
+            sentence: `${unit} is paused by Stakater Reloader for ${reloader.pausePeriod} after each of its restarts: a way back within that time has to wait for it`,
+            hint: "take the annotation deployment.reloader.stakater.com/pause-period off for the rotation",
+          },
+        ]),
+    ...owned(kind, workload, repoints),
+  ];
+}
+
+function owned(kind: WorkloadKind, workload: Workload, repoints: boolean): readonly Finding[] {
+  const unit = `${kind}/${workload.metadata.name}`;
+  const back = repointer(kind, workload);
+  if (repoints && back !== undefined) {
+    return [
+      {
+        severity: "error",
+        code: "workload_owned",
+        sentence: `${unit} is written by ${back.source}: it would point the workload back at the Secret before`,
+        hint: "publish in place (kubernetes-secret), or change the name at that source",
+      },
+    ];
+  }
+  return templateOwners(kind, workload).flatMap(({ tool, source }): readonly Finding[] => {
+    const applied = tool === "apply" && repoints;
+    if (tool !== "argo-cd" && tool !== "controller" && !applied) return [];
+    const what = applied
+      ? "its next apply names the Secret before again"
+      : "it may take the restart's annotations out again";
+    return [
+      {
+        severity: "warning",
+        code: applied ? "apply_may_undo" : "gitops_may_undo",
+        sentence: `${unit} is written by ${source}: ${what}`,
+        ...(tool === "argo-cd" ? { hint: ignoreDifferences } : {}),
+      },
+    ];
+  });
+}
+
+/** What keeps selfHeal from undoing a restart (argo-cd#3150). */
+const ignoreDifferences =
+  "in the Application: ignoreDifferences: [{ group: apps, kind: '*', jqPathExpressions: ['.spec.template.metadata.annotations.\"kubectl.kubernetes.io/restartedAt\"', '.spec.template.metadata.annotations.\"keyturn.dev/rotation\"', '.spec.template.metadata.annotations.\"keyturn.dev/published\"'] }], and the sync option RespectIgnoreDifferences=true";
+
+/** Why pods are gone before others are there; undefined when the strategy keeps some. */
+function interrupts(kind: WorkloadKind, workload: Workload): string | undefined {
+  const { strategy, updateStrategy } = workload.spec;
+  const desired = desiredPods(kind, workload);
+  if (desired === 0) return undefined;
+  if (kind === "daemonset") {
+    const surge = updateStrategy?.rollingUpdate?.maxSurge ?? 0;
+    return surge === 0 || surge === "0%" ? "each node is without its pod for a moment" : undefined;
+  }
+  if (kind === "statefulset") return desired === 1 ? "its only pod ends before the next one starts" : undefined;
+  if (strategy?.type === "Recreate") return "all pods end before the first new one starts (Recreate)";
+  const unavailable = strategy?.rollingUpdate?.maxUnavailable ?? 0;
+  const share = typeof unavailable === "string" ? (Number.parseInt(unavailable, 10) / 100) * desired : unavailable;
+  return Math.floor(share) >= desired ? `all pods may end at once (maxUnavailable ${unavailable})` : undefined;
+}
+
+function useOf(subject: Subject, workload: Workload, used: Used): readonly Finding[] {
+  if (referencesIn(workload.spec.template.spec).some((reference) => refersTo(reference, used))) return [];
+  const repoints = used.kind === "secret-version";
+  return [
+    {
+      severity: repoints ? "error" : "warning",
+      code: repoints ? "nothing_to_repoint" : "not_used",
+      sentence: `${unitOf(subject)} refers to no ${used.kind === "configmap" ? "configmap" : "secret"} ${used.name}`,
+    },
+  ];
+}

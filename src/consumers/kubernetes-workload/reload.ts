@@ -1,0 +1,90 @@
+import type { Cluster } from "../../connections/kubernetes/cluster.ts";
+import type { Shared } from "../../connections/kubernetes/lists.ts";
+import { Named } from "../../connections/kubernetes/objects.ts";
+import { GiveUp, LostRace, TryLater } from "../../core/errors.ts";
+import type { Expected } from "../../core/ports.ts";
+import type { Config } from "./config.ts";
+import { bears, marksFor, ownMark } from "./marks.ts";
+import { movesFor, standing } from "./moves.ts";
+import { Workload } from "./objects.ts";
+import { repointPatch, restartPatch } from "./patches.ts";
+import { obstacle } from "./progress.ts";
+import { reloadedFor, reloaderOf } from "./reloader.ts";
+import { serverTime } from "./server-time.ts";
+import { repointer, resourceOf, type Subject, unitOf } from "./workloads.ts";
+
+/** How long Reloader is given to begin a roll-out of its own. */
+const reloaderMs = 60_000;
+
+/**
+ * Starts one roll-out with one patch, or none where the template is as it should be. What would not roll out is refused.
+ *
+ * @throws GiveUp workload_paused, workload_on_delete, workload_partitioned, zero_consumers, workload_owned, nothing_to_repoint
+ * @throws TryLater workload_changed: somebody wrote it at the same moment; reloader_waiting
+ */
+export async function reloadWorkload(
+  shared: Shared,
+  subject: Subject,
+  config: Config,
+  rotationId: string,
+  expected: Expected,
+): Promise<void> {
+  const cluster = await shared.cluster();
+  const of = resourceOf(subject, subject.name);
+  const workload = await cluster.get(of, Workload);
+  const moves = movesFor(config, expected);
+  const { template } = workload.spec;
+  const marks = marksFor(rotationId, expected);
+  const there = standing(template.spec, moves);
+  if (there.on === "new" && bears(template.metadata.annotations, marks)) return;
+  const stopped = obstacle(subject.kind, workload);
+  if (stopped !== undefined) throw new GiveUp(stopped.code, stopped.sentence, { hint: stopped.command });
+  if (there.on === "unknown") {
+    throw new GiveUp(
+      "nothing_to_repoint",
+      `${unitOf(subject)} ${there.detail}: no reference could be pointed at the new one`,
+    );
+  }
+  const owner = moves.length === 0 ? undefined : repointer(subject.kind, workload);
+  if (owner !== undefined) {
+    throw new GiveUp("workload_owned", `${unitOf(subject)} is written by ${owner.source}`, {
+      hint: "it would point it back; publish in place (kubernetes-secret), or change the name at that source",
+    });
+  }
+  if (moves.length === 0 && (await leftToReloader(cluster, subject, config, workload, expected))) return;
+  const own = ownMark(expected);
+  const patch = moves.length === 0 ? restartPatch(marks, own) : repointPatch(workload, marks, own, moves);
+  try {
+    await cluster.patch(of, patch, Named);
+  } catch (error) {
+    if (!(error instanceof LostRace)) throw error;
+    throw new TryLater("workload_changed", `${unitOf(subject)} was changed by somebody else at the same moment`, {
+      afterMs: 500,
+    });
+  } finally {
+    shared.changed(subject.namespace);
+  }
+}
+
+/** Whether Reloader has begun a roll-out for this publish. While it may still do so, nobody else restarts. */
+async function leftToReloader(
+  cluster: Cluster,
+  subject: Subject,
+  config: Config,
+  workload: Workload,
+  expected: Expected,
+): Promise<boolean> {
+  if (reloaderOf(workload, config) === undefined) return false;
+  const { metadata, spec } = workload.spec.template;
+  const marked = { annotations: metadata.annotations, spec };
+  if ((await reloadedFor(cluster, subject.namespace, marked, expected))(marked)) return true;
+  const waitedMs = (await serverTime(cluster, expected)) - Date.parse(expected.since);
+  if (waitedMs >= reloaderMs) return false;
+  throw new TryLater(
+    "reloader_waiting",
+    `Stakater Reloader restarts ${unitOf(subject)} by itself; it has not begun yet`,
+    {
+      afterMs: 2_000,
+    },
+  );
+}
