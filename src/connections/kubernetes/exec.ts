@@ -40,7 +40,10 @@ const Ended = z.object({
     .default({ causes: [] }),
 });
 
-/** See `Cluster.exec`. The protocol: https://kubernetes.io/docs/reference/ (WebSocket, one byte of channel before the data). */
+/**
+ * See `Cluster.exec`. The protocol is the API server's own over WebSocket: one byte of channel before the data (client-node,
+ * `WebSocketHandler`; k8s.io/apimachinery `remotecommand`). Before v5 (servers older than 1.30) the input has no end.
+ */
 export async function execIn(
   login: Login,
   signal: AbortSignal,
@@ -122,13 +125,9 @@ function codeOf(text: string): number {
 /** A refused WebSocket says nothing; the same request without it says what the server has against it. */
 async function whyNot(login: Login, signal: AbortSignal, of: Resource, path: string): Promise<Error> {
   const answer = await send(login, { method: "GET", path, timeoutMs: defaultTimeoutMs, capBytes }, signal);
-  if (answer.status >= 400 && !asksForUpgrade(answer.status)) return refusalOf(answer, "exec", of);
+  // 400 is "Upgrade request required": there is nothing against it but that this is no WebSocket.
+  if (answer.status > 400) return refusalOf(answer, "exec", of);
   return new TryLater("kubernetes_exec_broken", `the connection to ${wordsOf(of)} ended before the program did`);
-}
-
-/** 400 "Upgrade request required": there is nothing against it but that this is no WebSocket. */
-function asksForUpgrade(status: number): boolean {
-  return status === 400;
 }
 
 function execOf({ namespace, pod }: Container): Resource {
