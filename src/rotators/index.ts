@@ -1,11 +1,13 @@
 import type { Rotator } from "../core/ports.ts";
 import { postgresRole } from "./postgres-role/rotator.ts";
 import { redisAcl } from "./redis-acl/rotator.ts";
+import { sharedKey } from "./shared-key/rotator.ts";
+import { signingKey } from "./signing-key/rotator.ts";
 
 /** What rotators are made with. `now` gives short-lived proofs their times. */
 export type RotatorSettings = { readonly now: () => Date };
 
 /** Every kind of credential that Keyturn can rotate, one line each. */
-export function rotators(_settings: RotatorSettings): readonly Rotator[] {
-  return [postgresRole, redisAcl];
+export function rotators(settings: RotatorSettings): readonly Rotator[] {
+  return [postgresRole, redisAcl, signingKey(settings), sharedKey];
 }

@@ -1,0 +1,46 @@
+import { GiveUp } from "../../core/errors.ts";
+import type { Context, Issuer, Rotator } from "../../core/ports.ts";
+import type { Clock } from "./canary.ts";
+import { Config } from "./config.ts";
+import { credentialOf } from "./credential.ts";
+import { newKey } from "./material.ts";
+import { preflight } from "./preflight.ts";
+import { shapeOf } from "./shape.ts";
+import { signs } from "./signs.ts";
+import { trial } from "./trial.ts";
+
+/** Keys that applications sign tokens with and check them: two accepted for a while, or everybody logs in again. See README.md. */
+export function signingKey(clock: Clock): Rotator {
+  return {
+    kind: "signing-key",
+    config: Config,
+    bind: (entry) => {
+      const config = Config.parse(entry);
+      return { shape: shapeOf(config), open: async (context) => issuerOf(config, context, clock) };
+    },
+  };
+}
+
+/**
+ * The applications are the issuer: a key counts once they have read it, and ends when they no longer do. So nothing is changed
+ * from here, nothing of an older holder can come late, and what exists cannot be listed.
+ */
+function issuerOf(config: Config, { resolve, signal }: Context, clock: Clock): Issuer {
+  signal.throwIfAborted();
+  const scope = { config, clock, asker: { resolve, signal, timeoutMs: config.timeout } };
+  return {
+    fence: () => Promise.resolve("fenced"),
+    preflight: (current) => preflight(scope, current),
+    list: () => Promise.resolve([]),
+    identify: (fields) => credentialOf(config, fields.secret["key"], fields.public),
+    propose: async ({ alphabet }) => credentialOf(config, await newKey(config, alphabet)),
+    issue: async ({ proposed }) => {
+      if (proposed === undefined) throw new GiveUp("no_proposal", "there is no new key to issue");
+      return proposed;
+    },
+    test: (credential) => trial(scope, credential),
+    ...(config.sign.length === 0 ? {} : { signs: (credential) => signs(scope, credential) }),
+    revoke: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,6 @@
+import type { Asker } from "../probes/request.ts";
+import type { Clock } from "./canary.ts";
+import type { Config } from "./config.ts";
+
+/** What every method of an open issuer works with. */
+export type Scope = { readonly config: Config; readonly clock: Clock; readonly asker: Asker };
