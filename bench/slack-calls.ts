@@ -2,6 +2,7 @@ import { demoSeed } from "../sandbox/workspace/demo-seed.ts";
 import { startWorkspace } from "../sandbox/workspace/server.ts";
 import { slackClient } from "../src/bot/app.ts";
 import { makeLog, slackLogger } from "../src/bot/logger.ts";
+import { openPace } from "../src/bot/post-pace.ts";
 import { openThread } from "../src/bot/thread.ts";
 import type { EventOf } from "../src/core/events.ts";
 import { Secret } from "../src/core/secret.ts";
@@ -34,7 +35,7 @@ export async function slackCalls(): Promise<readonly Row[]> {
         ratio: (updates + posts) / changes,
         promise: `at most ${String(limit)} updates`,
         ...(updates === 0 ? {} : { kept: updates <= limit }),
-        note: "the thread jobs of the bot, with their limiter, against the workspace of the sandbox; the minute begins with the first post of each thread. Each rotation changes every 3 s; posts are the messages that come new (roots, cards, replies), and no budget counts them. Kept is left open where no update came in that minute at all: then the first posts used up every job",
+        note: "the thread jobs of the bot, with their limiter, against the workspace of the sandbox; the minute begins with the first post of each thread. Each rotation changes every 3 s; posts are the messages that come new (roots, cards, replies), spaced at one a second in each channel. Kept is left open where no update came in that minute at all: then the first posts used up every job",
       };
     }),
   );
@@ -67,6 +68,7 @@ async function oneMinute(rotations: number) {
   const thread = openThread({
     state: stage.state,
     client,
+    pace: openPace(() => performance.now()),
     log,
     members: () => Promise.resolve(["U0ADA", "U0LIN"]),
     mention: () => undefined,

@@ -13,6 +13,7 @@ import { kindsFor } from "./kinds.ts";
 import { loadCatalogFile } from "./load-catalog.ts";
 import { makeLog, slackLogger } from "./logger.ts";
 import { movedHandles } from "./moved-handles.ts";
+import { openPace } from "./post-pace.ts";
 import { reloadAtSighup } from "./reload.ts";
 import { type Handles, resolveHandles } from "./resolve-handles.ts";
 import { untilToldToEnd } from "./signals.ts";
@@ -106,7 +107,14 @@ async function serve(
   wired: Wired,
   { team, client, log, logger, members, mention }: Slack,
 ): Promise<void> {
-  const thread = openThread({ state: wired.state, client, log, members, mention });
+  const thread = openThread({
+    state: wired.state,
+    client,
+    pace: openPace(() => performance.now()),
+    log,
+    members,
+    mention,
+  });
   const app = makeApp(
     settings.slack,
     { desk: wired.desk, firstTime: wired.state.firstTime, team, threadOf: thread.threadOf, log },

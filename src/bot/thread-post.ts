@@ -1,14 +1,22 @@
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { WebClient, WebClientOptions } from "@slack/web-api";
 import type { Log } from "../core/engine-ports.ts";
+import { TryLater } from "../core/errors.ts";
 import type { State } from "../core/state.ts";
 import { elapsedMs } from "../core/time.ts";
 import type { Rendered } from "../views/blocks.ts";
+import type { Pace } from "./post-pace.ts";
 import { failureOf, slackTryLater } from "./slack-errors.ts";
 import { type Cursor, type CursorHold, type Posted, readCursor } from "./thread-cursor.ts";
 
-/** What posting needs. `client`: one of its own, made with `backgroundOptions`. */
-export type PostDeps = { readonly state: Pick<State, "cursor" | "now">; readonly client: WebClient; readonly log: Log };
+/** What posting needs. `client`: one of its own, made with `backgroundOptions`. `pace`: one for all rotations of the process. */
+export type PostDeps = {
+  readonly state: Pick<State, "cursor" | "now">;
+  readonly client: WebClient;
+  readonly pace: Pace;
+  readonly log: Log;
+};
 export type Place = { readonly channel: string; readonly threadTs?: string | undefined };
 export type Outcome =
   | { readonly kind: "done" }
@@ -35,7 +43,7 @@ export function backgroundOptions(apiUrl: string | undefined): WebClientOptions 
 /**
  * Posts a message once. The intent is in the cursor first; the outcome (`settle`) replaces it. When a process dies in
  * between, nobody can know whether Slack has the message: it is posted again after `claimMs`, a rare duplicate rather
- * than a silence. `renderings`: the next one is tried when Slack does not know the blocks of the one before.
+ * than a silence. Waits for the channel's turn first. `renderings`: the next one is tried when Slack does not know the blocks of the one before.
  * Throws TryLater when Slack is away or asks to wait.
  */
 export async function postOnce(
@@ -47,6 +55,7 @@ export async function postOnce(
   renderings: readonly Rendered[],
   settle: (posted: Posted, rendering: number) => Cursor | Promise<Cursor>,
 ): Promise<Outcome> {
+  await ownTurn(deps.pace, place.channel);
   const at = await deps.state.now();
   const { claim } = hold.now();
   const claimedMs = claim === undefined ? claimMs : elapsedMs(claim.at, at);
@@ -61,7 +70,7 @@ export async function postOnce(
   }
   const sent = await send(deps, hold, renderings, async ({ text, blocks }) => {
     const metadata = { event_type: "keyturn_rotation", event_payload: { rotation: rotationId } };
-    const answer = await deps.client.chat.postMessage({
+    const posting = deps.client.chat.postMessage({
       channel: place.channel,
       text,
       blocks,
@@ -70,6 +79,13 @@ export async function postOnce(
       unfurl_media: false,
       ...(place.threadTs === undefined ? {} : { thread_ts: place.threadTs }),
     });
+    const answer = await posting.catch((error: unknown) => {
+      const failure = failureOf(error);
+      if (failure.kind === "limited") {
+        deps.pace.hush(place.channel, failure.afterMs);
+      }
+      throw error;
+    });
     return { channel: answer.channel ?? place.channel, ts: answer.ts ?? "" };
   });
   if ("code" in sent) {
@@ -77,6 +93,14 @@ export async function postOnce(
   }
   const settled = await settle({ ...sent.result, hash: hashOf(renderings) }, sent.rendering);
   return (await hold.save(unclaimed(settled))) ? { kind: "done" } : { kind: "contended", afterMs: 500 };
+}
+
+async function ownTurn(pace: Pace, channel: string): Promise<void> {
+  const turn = pace.turn(channel);
+  if (turn.kind === "later") {
+    throw new TryLater("slack_limited", "posts to this channel wait for their turn", { afterMs: turn.afterMs });
+  }
+  await sleep(turn.inMs);
 }
 
 /**

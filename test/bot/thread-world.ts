@@ -3,6 +3,7 @@ import { demoSeed } from "../../sandbox/workspace/demo-seed.ts";
 import type { Workspace } from "../../sandbox/workspace/server.ts";
 import { startWorkspace } from "../../sandbox/workspace/server.ts";
 import type { Message } from "../../sandbox/workspace/world.ts";
+import { openPace, type Pace } from "../../src/bot/post-pace.ts";
 import { openThread, type Thread } from "../../src/bot/thread.ts";
 import { backgroundOptions } from "../../src/bot/thread-post.ts";
 import type { ThreadDeps } from "../../src/bot/thread-scene.ts";
@@ -20,11 +21,16 @@ const members: Readonly<Record<string, readonly string[]>> = {
   "@oncall": ["U0OLIVIA", "U0LIN"],
 };
 
+/** A workspace that limits nothing needs no pace. */
+const atOnce: Pace = { turn: () => ({ kind: "go", inMs: 0 }), hush: () => undefined };
+
 export type ThreadWorld = AsyncDisposable & {
   readonly workspace: Workspace;
   readonly state: State;
   /** The journal so far, written as the engine would. */
   readonly write: (events: readonly Event[]) => Promise<void>;
+  /** Another rotation, with its whole journal at once. */
+  readonly add: (id: string, events: readonly Event[]) => Promise<void>;
   readonly vote: (actor: Actor, subject: string, digest: string) => Promise<void>;
   readonly thread: Thread;
   /** Another process with its own client and view of the database. */
@@ -35,13 +41,19 @@ export type ThreadWorld = AsyncDisposable & {
 };
 
 /** Real PostgreSQL, a workspace, and two processes that project. */
-export async function threadWorld(options: { readonly enforceTiers?: boolean } = {}): Promise<ThreadWorld> {
+export async function threadWorld(
+  options: { readonly enforceTiers?: boolean; readonly channels?: readonly string[] } = {},
+): Promise<ThreadWorld> {
   const world = await stateWorld();
-  const workspace = await startWorkspace({ seed: { ...demoSeed(), enforceTiers: options.enforceTiers ?? false } });
+  const seed = demoSeed();
+  const further = (options.channels ?? []).map((id) => ({ id, name: id.toLowerCase(), topic: "", botIsMember: true }));
+  const channels = [...seed.channels, ...further];
+  const workspace = await startWorkspace({ seed: { ...seed, channels, enforceTiers: options.enforceTiers ?? false } });
   const written: Event[] = [];
   const deps = (state: State): ThreadDeps => ({
     state,
     client: new WebClient(workspace.botToken, backgroundOptions(workspace.apiUrl)),
+    pace: options.enforceTiers === true ? openPace(() => performance.now()) : atOnce,
     log: world.log,
     members: async ({ label }) => members[label] ?? [],
     mention: (label) => (label === "@platform" ? { kind: "group", id: "S0PLATFORM" } : undefined),
@@ -61,6 +73,10 @@ export async function threadWorld(options: { readonly enforceTiers?: boolean } =
       const lease = await held(world.state, rotationId);
       await world.state.append(lease, seq, append);
       await world.state.release(lease);
+    },
+    add: async (id, events) => {
+      const headline = { ...headlineOf(rotationOf(events)), id };
+      await world.state.create(id, { events, headline });
     },
     vote: async (actor, subject, digest) => {
       await world.state.addVote(
