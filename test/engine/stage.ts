@@ -122,7 +122,7 @@ export async function openStage(options: {
         process.stderr.write(
           `${new Date().toISOString()} ${JSON.stringify(advanced)} ${Object.keys(now.steps).at(-1) ?? ""}\n`,
         );
-      if (advanced.kind !== "again" || until(now)) return now;
+      if (advanced.kind !== "again" || until(now) || handOver.signal.aborted) return now;
       await new Promise((resolve) => setTimeout(resolve, Math.min(advanced.afterMs, 400)));
     }
     throw new Error("the rotation does not come to an end");
