@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
 import type { Issuer } from "../../src/core/ports.ts";
-import { inWorld, issue, openIssuer, type RotatorWorld, type Run } from "./rotator-world.ts";
+import { type BareWorld, inWorld, issue, openIssuer, type RotatorWorld, type Run } from "./rotator-world.ts";
 
 /** Below any time-out of a command, far above what settling takes. */
 const soonMs = 5_000;
 
 /** Law 6: it settles when it is aborted, also in the middle of a command that never gets an answer. */
-export function promptLaws(makeWorld: () => Promise<RotatorWorld>): void {
+export function promptLaws(makeWorld: () => Promise<BareWorld & Pick<RotatorWorld, "wire">>): void {
   it("refuses to begin when it is aborted already", () =>
     inWorld(makeWorld, async (world, _issuer, run) => {
       await expect(openIssuer(world, run.rotationId, { signal: AbortSignal.abort() })).rejects.toThrow();

@@ -44,6 +44,9 @@ export type RotatorWorld = {
   readonly close: () => Promise<void>;
 };
 
+/** What it takes to open an issuer and begin. */
+export type BareWorld = Pick<RotatorWorld, "bound" | "resolve" | "current" | "alphabet" | "close">;
+
 /** A rotation that has sealed its new credential and has not issued it yet. */
 export type Run = {
   readonly rotationId: string;
@@ -59,7 +62,7 @@ type Opening = {
 };
 
 /** Opens an issuer as the holder of `epoch` (default 1) would. */
-export function openIssuer(world: RotatorWorld, rotationId: string, opening: Opening = {}): Promise<Issuer> {
+export function openIssuer(world: BareWorld, rotationId: string, opening: Opening = {}): Promise<Issuer> {
   const epoch = opening.epoch ?? 1;
   const session = {
     rotationId,
@@ -75,9 +78,9 @@ export function openIssuer(world: RotatorWorld, rotationId: string, opening: Ope
 }
 
 /** Makes a world and an issuer, captures the present, proposes; closes everything afterwards, whatever happened. */
-export async function inWorld(
-  makeWorld: () => Promise<RotatorWorld>,
-  body: (world: RotatorWorld, issuer: Issuer, run: Run) => Promise<void>,
+export async function inWorld<World extends BareWorld>(
+  makeWorld: () => Promise<World>,
+  body: (world: World, issuer: Issuer, run: Run) => Promise<void>,
 ): Promise<void> {
   const world = await makeWorld();
   try {
@@ -97,7 +100,7 @@ export function newRotationId(): string {
   return `r${randomUUID().replaceAll("-", "").slice(0, 12)}`;
 }
 
-export async function begin(world: RotatorWorld, issuer: Issuer, rotationId: string): Promise<Run> {
+export async function begin(world: BareWorld, issuer: Issuer, rotationId: string): Promise<Run> {
   const current = await issuer.identify(world.current);
   const proposed = await issuer.propose?.({ rotationId, current, alphabet: world.alphabet });
   return { rotationId, current, proposed };

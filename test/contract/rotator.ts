@@ -5,6 +5,7 @@ import { interruptedLaws } from "./rotator-interrupted.ts";
 import { ownWorkLaws } from "./rotator-own-work.ts";
 import { promptLaws } from "./rotator-prompt.ts";
 import { silentLaws } from "./rotator-silent.ts";
+import { soundLaws } from "./rotator-sound.ts";
 import { usageLaws } from "./rotator-usage.ts";
 import type { RotatorWorld } from "./rotator-world.ts";
 
@@ -26,6 +27,7 @@ export function rotatorContract(contract: {
     if (overlap === "dual") additiveLaws(makeWorld);
     if (overlap === "single") cutLaws(makeWorld);
     usageLaws(makeWorld, overlap);
+    soundLaws(makeWorld);
     ownWorkLaws(makeWorld, overlap);
     interruptedLaws(makeWorld, overlap, cut);
     promptLaws(makeWorld);
