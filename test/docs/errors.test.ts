@@ -17,6 +17,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
   "src/core/templates.ts": ["result.code"],
   "src/rotators/redis-acl/reply-error.ts": ["code.toLowerCase(..."],
   "src/stores/file/store.ts": ["problem.code"],
+  "src/stores/kubernetes/store.ts": ["unfit.code"],
 };
 
 /** Holes with a telling name that hold no secret: names of fields, references and targets, and addresses without user info. */

@@ -41,7 +41,7 @@ export function kubeconfigOf({ inCluster, kubeconfig, context }: KubernetesConne
 function ofPod(config: KubeConfig, folder: string): KubeConfig {
   const tokenFile = join(folder, "token");
   if (!existsSync(tokenFile)) {
-    throw new GiveUp("kubernetes_config", `there is no service account token at ${tokenFile}`, {
+    throw new GiveUp("kubernetes_config", `there is no service account in ${folder}`, {
       hint: "`inCluster: true` works in a pod only, with automountServiceAccountToken on; elsewhere name a context",
     });
   }

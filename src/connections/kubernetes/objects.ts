@@ -3,7 +3,7 @@ import { z } from "zod";
 const Texts = z.record(z.string(), z.string()).default({});
 
 /** Who else answers for an object, as its own reference says. */
-export const OwnerReference = z.object({
+const OwnerReference = z.object({
   apiVersion: z.string(),
   kind: z.string(),
   name: z.string(),
@@ -12,7 +12,7 @@ export const OwnerReference = z.object({
 });
 
 /** Which program last wrote which fields. `fieldsV1` is a tree of "f:name" keys. */
-export const ManagedField = z.object({
+const ManagedField = z.object({
   manager: z.string().default(""),
   operation: z.string().default(""),
   subresource: z.string().default(""),

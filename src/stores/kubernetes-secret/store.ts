@@ -1,7 +1,7 @@
 import { KubernetesConnection } from "../../connections/kubernetes/config.ts";
 import { placeOf } from "../../connections/kubernetes/place.ts";
 import type { StoreKind } from "../../core/ports.ts";
-import type { Form } from "../kubernetes/form.ts";
+import { secretForm } from "../kubernetes/secret-form.ts";
 import { openObject } from "../kubernetes/store.ts";
 import { Config } from "./config.ts";
 
@@ -20,31 +20,7 @@ export const kubernetesSecret: StoreKind = {
         locks: [`kubernetes-secret:${at}`],
         label: `kubernetes-secret ${at}`,
       },
-      open: (context) => openObject(form, placeOf(at), connection, context),
+      open: (context) => openObject(secretForm, placeOf(at), connection, context),
     };
   },
-};
-
-const form: Form = {
-  kind: "Secret",
-  resource: "secrets",
-  decode: (stored) => {
-    try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.from(stored, "base64"));
-    } catch {
-      return undefined;
-    }
-  },
-  encode: (text) => Buffer.from(text, "utf8").toString("base64"),
-  notes: ({ type, metadata: { namespace, name } }) =>
-    type === "kubernetes.io/service-account-token"
-      ? [
-          {
-            severity: "error",
-            code: "owned_by_controller",
-            sentence: `Secret ${namespace}/${name} holds a token that Kubernetes itself writes`,
-            hint: "delete and create it anew to rotate that token; for pods use projected tokens",
-          },
-        ]
-      : [],
 };

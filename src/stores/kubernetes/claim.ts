@@ -1,4 +1,5 @@
 import type { Cluster } from "../../connections/kubernetes/cluster.ts";
+import { GiveUp } from "../../core/errors.ts";
 import type { Session } from "../../core/ports.ts";
 import { type At, Stored } from "./form.ts";
 
@@ -11,8 +12,26 @@ export async function claim(cluster: Cluster, of: At, { rotationId, epoch }: Ses
   return (await cluster.patch(of, { kind: "merge", body: { metadata } }, Stored)).metadata.resourceVersion;
 }
 
-/** Part of the second patch: takes the claim away. */
-export const released = { [annotation]: null } as const;
+/** The second patch: the data, on the version that the claim made, and the claim taken away. Where it is refused for good too. */
+export async function writeClaimed(
+  cluster: Cluster,
+  of: At,
+  claimed: string,
+  data: Readonly<Record<string, string | null>>,
+): Promise<string> {
+  const metadata = { resourceVersion: claimed, annotations: released };
+  try {
+    return (await cluster.patch(of, { kind: "merge", body: { metadata, data } }, Stored)).metadata.resourceVersion;
+  } catch (error) {
+    if (error instanceof GiveUp) {
+      // The refusal is what matters; a claim that stays is taken away by the next holder.
+      await cluster.patch(of, { kind: "merge", body: { metadata } }, Stored).catch(() => undefined);
+    }
+    throw error;
+  }
+}
+
+const released = { [annotation]: null } as const;
 
 /**
  * Takes away a claim of an older holder of this rotation, which moves the version that its second patch needs. A claim that

@@ -11,11 +11,12 @@ type Texts = Readonly<Record<string, string>>;
  * @throws GiveUp store_key_binary, store_field: it is there and cannot be read as text
  */
 export function textOf(form: Form, { data, binaryData }: Stored, key: Key): string | undefined {
-  const stored = data[key.dataKey];
-  if (stored === undefined && binaryData[key.dataKey] === undefined) return undefined;
+  const { dataKey } = key;
+  const stored = data[dataKey];
+  if (stored === undefined && binaryData[dataKey] === undefined) return undefined;
   const text = stored === undefined ? undefined : form.decode(stored);
   if (text === undefined) {
-    throw new GiveUp("store_key_binary", `${key.dataKey} holds bytes that are no text (UTF-8)`, {
+    throw new GiveUp("store_key_binary", `${dataKey} holds bytes that are no text (UTF-8)`, {
       hint: "Keyturn writes text only; give the credential a key of its own",
     });
   }
@@ -65,7 +66,8 @@ function edited(
 ): string | undefined {
   if (text === undefined && value === undefined) return undefined;
   if (text === undefined) {
-    throw new GiveUp("store_key_missing", `${key.dataKey} is not there, so ${key.name} cannot be written into it`, {
+    const { name, dataKey } = key;
+    throw new GiveUp("store_key_missing", `${dataKey} is not there, so ${name} cannot be written into it`, {
       hint: "create the document first, with the mapping that the field belongs to",
     });
   }
@@ -74,8 +76,8 @@ function edited(
   return result.text;
 }
 
-function unreadable(key: Key, problem: string): GiveUp {
-  return new GiveUp("store_field", `the field ${key.name} ${problem}`, {
+function unreadable({ name }: Key, problem: string): GiveUp {
+  return new GiveUp("store_field", `the field ${name} ${problem}`, {
     hint: "a field is text in one YAML or JSON document, in a mapping that is there, without anchors and aliases",
   });
 }

@@ -4,7 +4,7 @@ import type { Place } from "../../connections/kubernetes/place.ts";
 import { GiveUp, LostRace } from "../../core/errors.ts";
 import type { Context, Session, Store } from "../../core/ports.ts";
 import { Secret } from "../../core/secret.ts";
-import { claim, dropOlderClaim, released } from "./claim.ts";
+import { claim, dropOlderClaim, writeClaimed } from "./claim.ts";
 import { changesFor, textOf } from "./content.ts";
 import { type At, type Form, Stored } from "./form.ts";
 import { keyOf, unfitKeys } from "./keys.ts";
@@ -58,9 +58,7 @@ async function write(
   if (resourceVersion !== expect) {
     throw new LostRace(`${form.kind} ${of.namespace}/${of.name} is at version ${resourceVersion}, not ${expect}`);
   }
-  const claimed = await claim(cluster, of, session, expect);
-  const body = { metadata: { resourceVersion: claimed, annotations: released }, data };
-  return (await cluster.patch(of, { kind: "merge", body }, Stored)).metadata.resourceVersion;
+  return await writeClaimed(cluster, of, await claim(cluster, of, session, expect), data);
 }
 
 async function existing(cluster: Cluster, of: At, form: Form): Promise<Stored> {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -8,7 +9,7 @@ import { GiveUp, LeaseLost, LostRace, TryLater } from "../../../src/core/errors.
 import { contextOf } from "../../contract/store-world.ts";
 import { startCluster, type Cluster as TestCluster } from "../../servers/kubernetes/cluster.ts";
 import { needs } from "../../servers/need.ts";
-import { plainKubeconfig } from "./plain-kubeconfig.ts";
+import { kubeconfigWith, plainKubeconfig } from "./plain-kubeconfig.ts";
 
 const canary = "canary-Api-9sKq";
 const Secret = z.object({ metadata: Metadata, data: z.record(z.string(), z.string()) });
@@ -161,6 +162,17 @@ needs(
     expect(heard.every((error) => error instanceof GiveUp)).toBe(true);
     expect(inspect(heard, { depth: 20, showHidden: true })).not.toContain(canary);
     expect(inspect(heard, { depth: 20 })).not.toContain(Buffer.from(canary).toString("base64").slice(0, 12));
+  });
+
+  it("takes a refused login and an untrusted certificate for final", async () => {
+    const ca = readFileSync(server.caFile).toString("base64");
+    const open = (trusted: string | undefined) =>
+      openCluster({ kind: "kubernetes", kubeconfig: kubeconfigWith(server.url, trusted) }, contextOf({}));
+    const [stranger, wary] = [await open(ca), await open(undefined)];
+
+    expect(await caught(stranger.get(db, Named))).toMatchObject({ code: "kubernetes_unauthorized" });
+    expect(await caught(wary.get(db, Named))).toMatchObject({ code: "kubernetes_certificate" });
+    await Promise.all([stranger.close(), wary.close()]);
   });
 
   it("tells how far the clocks are apart", async () => {
