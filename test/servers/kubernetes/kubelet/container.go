@@ -44,13 +44,11 @@ type container struct {
 
 // run keeps the container going until its policy lets it rest or ctx ends; the result is whether it ended well.
 func (c *container) run(ctx context.Context) bool {
-	delay := firstBackOff
-	for {
-		p, failure := c.start(ctx)
-		if p == nil && failure == nil {
+	for delay := firstBackOff; ; {
+		p, terminated := c.start(ctx)
+		if p == nil && terminated == nil {
 			return false
 		}
-		terminated := failure
 		if p != nil {
 			c.attend(ctx, p)
 			terminated = c.terminatedBy(p)
@@ -59,21 +57,26 @@ func (c *container) run(ctx context.Context) bool {
 			}
 		}
 		if ctx.Err() != nil || !c.restartsAfter(terminated.ExitCode) {
-			c.set(func() { c.state, c.over = v1.ContainerState{Terminated: terminated}, true })
+			c.rest(v1.ContainerState{Terminated: terminated}, func() { c.over = true })
 			return terminated.ExitCode == 0
 		}
-		c.set(func() {
-			c.last = terminated
-			c.state = waiting("CrashLoopBackOff", fmt.Sprintf("back-off %s restarting failed container=%s pod=%s", delay, c.spec.Name, c.worker.label()))
-		})
+		message := fmt.Sprintf("back-off %s restarting failed container=%s pod=%s", delay, c.spec.Name, c.worker.label())
+		c.rest(waiting("CrashLoopBackOff", message), func() { c.last = terminated })
 		c.event(v1.EventTypeWarning, "BackOff", "Back-off restarting failed container %s in pod %s", c.spec.Name, c.worker.label())
 		if !sleep(ctx, delay) {
-			c.set(func() { c.state, c.over = v1.ContainerState{Terminated: terminated}, true })
+			c.rest(v1.ContainerState{Terminated: terminated}, func() { c.over = true })
 			return false
 		}
 		delay = min(2*delay, lastBackOff)
-		c.set(func() { c.restarts++ })
 	}
+}
+
+// rest is for a container without a process.
+func (c *container) rest(state v1.ContainerState, change func()) {
+	c.set(func() {
+		c.state, c.running, c.ready, c.started = state, nil, false, false
+		change()
+	})
 }
 
 func (c *container) restartsAfter(exitCode int32) bool {
@@ -127,18 +130,19 @@ func (c *container) launch() (*process, *v1.ContainerStateTerminated) {
 	stdout, stderr, err := c.logs.open(c.instance)
 	var p *process
 	if err == nil {
-		p, err = startProcess(c.launched.entry(c.launched.command), c.launched.env, nil, stdout, stderr)
+		p, err = startProcess(c.launched.entry(), c.launched.env, nil, stdout, stderr)
 	}
 	now := metav1.Now()
 	if err != nil {
 		c.logs.close()
+		c.set(func() { c.restarts = int32(c.instance - 1) })
 		c.event(v1.EventTypeWarning, "Failed", "Error: %s", err.Error())
 		return nil, &v1.ContainerStateTerminated{
 			ExitCode: 128, Reason: "StartError", Message: err.Error(), StartedAt: now, FinishedAt: now, ContainerID: c.id(),
 		}
 	}
 	c.set(func() {
-		c.running = p
+		c.running, c.restarts = p, int32(c.instance-1)
 		c.state = v1.ContainerState{Running: &v1.ContainerStateRunning{StartedAt: now}}
 		c.started = c.spec.StartupProbe == nil
 		c.ready = c.started && c.spec.ReadinessProbe == nil
@@ -165,12 +169,12 @@ func (c *container) attend(ctx context.Context, p *process) {
 	}
 	stopProbes()
 	c.logs.close()
-	c.set(func() {
-		c.running, c.ready, c.started = nil, false, false
-		for guest := range c.guests {
-			guest.kill()
-		}
-	})
+	c.worker.mutex.Lock()
+	defer c.worker.mutex.Unlock()
+	c.running = nil
+	for guest := range c.guests {
+		guest.kill()
+	}
 }
 
 func (c *container) preStop(p *process) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -23,15 +22,17 @@ type entry struct {
 	Command []string `json:"command"`
 	Dir     string   `json:"dir"`
 	Mounts  []mount  `json:"mounts,omitempty"`
+	// Instead: the process whose mounts are shared; 0: none.
+	Join int `json:"join,omitempty"`
 	// An empty folder to build on.
 	Scratch string  `json:"scratch,omitempty"`
 	User    *uint32 `json:"user,omitempty"`
 	Group   *uint32 `json:"group,omitempty"`
 }
 
-// enter mounts what the container asked for, gives up rights, and becomes its command. It never returns.
+// enter mounts what the container asked for, gives up rights, and becomes its command. It never returns, and stays on
+// the first thread: mounts, working directory and the like can be those of one thread.
 func enter(text string) {
-	runtime.LockOSThread()
 	unix.CloseOnExec(complaintFd)
 	err := becomeCommand(text)
 	complaint := os.NewFile(complaintFd, "complaint")
@@ -44,7 +45,7 @@ func becomeCommand(text string) error {
 	if err := json.Unmarshal([]byte(text), &asked); err != nil {
 		return err
 	}
-	if err := mountAll(asked.Scratch, asked.Mounts); err != nil {
+	if err := errors.Join(joinMounts(asked.Join), mountAll(asked.Scratch, asked.Mounts)); err != nil {
 		return err
 	}
 	if err := giveUpRights(asked); err != nil {

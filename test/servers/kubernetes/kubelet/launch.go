@@ -21,8 +21,9 @@ type launch struct {
 	group   *int64
 }
 
-func (l launch) entry(command []string) entry {
-	asked := entry{Command: command, Dir: l.dir, Mounts: l.mounts, Scratch: l.scratch}
+// entry is for the first process of a container.
+func (l launch) entry() entry {
+	asked := entry{Command: l.command, Dir: l.dir, Mounts: l.mounts, Scratch: l.scratch}
 	if l.user != nil {
 		id := uint32(*l.user)
 		asked.User = &id
@@ -111,7 +112,12 @@ func (c *container) visit(kill context.Context, command []string, stdin io.Reade
 	if running == nil {
 		return 0, fmt.Errorf("container %s is not running", c.spec.Name)
 	}
-	p, err := startProcess(how.entry(command), how.env, stdin, stdout, stderr)
+	asked := how.entry()
+	asked.Command, asked.Mounts = command, nil
+	if len(how.mounts) > 0 {
+		asked.Join = running.pid
+	}
+	p, err := startProcess(asked, how.env, stdin, stdout, stderr)
 	if err != nil {
 		return 0, err
 	}

@@ -10,6 +10,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -21,6 +22,9 @@ import (
 type options struct {
 	kubeconfig, node, cert, key, clientCA, listen, podCIDR, folder string
 }
+
+// The main function stays on the first thread, see makeProcess.
+func init() { runtime.LockOSThread() }
 
 func main() {
 	if len(os.Args) == 3 && os.Args[1] == enterArgument {
@@ -41,8 +45,18 @@ func main() {
 	// Whoever started us ends us with either; the second is also sent when that process dies.
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	if err := run(ctx, given); err != nil && !errors.Is(err, context.Canceled) {
-		log.Fatal(err)
+	ended := make(chan error)
+	go func() { ended <- run(ctx, given) }()
+	for {
+		select {
+		case makeOne := <-makeProcess:
+			makeOne()
+		case err := <-ended:
+			if err != nil && !errors.Is(err, context.Canceled) {
+				log.Fatal(err)
+			}
+			return
+		}
 	}
 }
 

@@ -30,6 +30,34 @@ func canMount() bool {
 	return try.Run() == nil
 }
 
+// joinMounts gives this thread the mounts and the root of another process.
+func joinMounts(pid int) error {
+	if pid == 0 {
+		return nil
+	}
+	namespace, err := os.Open(fmt.Sprintf("/proc/%d/ns/mnt", pid))
+	if err != nil {
+		return err
+	}
+	defer namespace.Close()
+	root, err := os.Open(fmt.Sprintf("/proc/%d/root", pid))
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	// Threads that share a working directory may not change their mounts alone.
+	if err := unix.Unshare(unix.CLONE_FS); err != nil {
+		return err
+	}
+	if err := unix.Setns(int(namespace.Fd()), unix.CLONE_NEWNS); err != nil {
+		return err
+	}
+	if err := unix.Fchdir(int(root.Fd())); err != nil {
+		return err
+	}
+	return unix.Chroot(".")
+}
+
 // mountAll expects to be alone in a mount namespace. Mount points that the machine does not have are made without
 // touching it: the folder that lacks one is covered by an empty file system that shows all its entries again.
 func mountAll(scratch string, mounts []mount) error {

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"runtime"
 	"syscall"
 	"time"
 
@@ -35,17 +34,9 @@ type errStart struct{ message string }
 
 func (e errStart) Error() string { return e.message }
 
-// Processes are told by the kernel when the thread that made them ends, so all are made by one that never does.
-var makeProcess = func() chan<- func() {
-	work := make(chan func())
-	go func() {
-		runtime.LockOSThread()
-		for make := range work {
-			make()
-		}
-	}()
-	return work
-}()
+// makeProcess is done on the first thread: the kernel kills our processes when the thread that made them ends, and lists
+// them as its children.
+var makeProcess = make(chan func())
 
 // startProcess runs a command with exactly this environment. stdin may be nil. The kernel kills it when we die.
 func startProcess(asked entry, env []string, stdin io.Reader, stdout, stderr io.Writer) (*process, error) {
@@ -77,7 +68,7 @@ func startProcess(asked entry, env []string, stdin io.Reader, stdout, stderr io.
 			_ = input.Close()
 		}()
 	}
-	started := make(chan error)
+	started := make(chan error, 1)
 	makeProcess <- func() { started <- cmd.Start() }
 	err = <-started
 	_ = complaint.Close()
