@@ -1,7 +1,12 @@
 import { z } from "zod";
 
 const noSecrets = { error: "no reference or template here: everybody on the host can read it; use stdin" };
-const Word = z.string().refine((word) => !/^(?:env|file):(?!\/\/)|\{\{/.test(word), noSecrets);
+const Word = z
+  .string()
+  .refine((word) => !/^(?:env|file):(?!\/\/)|\{\{/.test(word), noSecrets)
+  .refine((word) => !/:\/\/[^\s/:@$]*:[^\s/@$]+@/.test(word), {
+    error: "no password here: everybody on the host can read it, and the plan shows it",
+  });
 
 /** A command in a catalog. There is no shell, and secrets reach it by its input only. */
 export const Argv = z

@@ -10,7 +10,7 @@ const settings = { runner: runner([]), logFolders: [], allowedRoots: [] };
 describe.each([
   ["stores", stores(settings), ["env-file", "pgbouncer-userlist", "kubernetes-secret", "kubernetes-configmap"]],
   ["consumers", consumers(settings), ["command", "compose", "kubernetes-workload"]],
-  ["checks", checks(settings), ["http", "logs", "login", "command"]],
+  ["checks", checks(settings), ["http", "logs", "login", "command", "exec"]],
 ])("the list of %s", (_, kinds, names) => {
   it("has each kind once", () => {
     expect(kinds.map(({ kind }) => kind)).toEqual(names);

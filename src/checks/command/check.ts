@@ -1,7 +1,6 @@
-import { RE2JS } from "re2js";
 import type { CheckKind, CheckScope, Verdict } from "../../core/ports.ts";
-import { signatureOf } from "../../core/signature.ts";
-import type { Ran, Runner } from "../../process/run.ts";
+import type { Runner } from "../../process/run.ts";
+import { endOf } from "../program.ts";
 import { Config } from "./config.ts";
 
 /** Runs a command and compares its exit code, and its output with a pattern. A command that cannot be run throws. */
@@ -15,10 +14,16 @@ export function commandCheck({ runner }: { readonly runner: Runner }): CheckKind
       return {
         shape: { label, settleMs: config.settle },
         open: ({ signal }) => {
-          const look = async ({ resolve }: CheckScope): Promise<Verdict> => {
+          const look = async ({ resolve, expected }: CheckScope): Promise<Verdict> => {
             const stdin = config.stdin === undefined ? undefined : (await resolve(config.stdin)).reveal();
             const { argv, env, timeout: timeoutMs } = config;
-            return judge(config, await runner.run({ argv, env, stdin, timeoutMs }, signal));
+            const ran = await runner.run({ argv, env, stdin, timeoutMs }, signal);
+            const { failed, summary } = endOf(ran, config, Object.values(expected?.values ?? {}));
+            return {
+              ok: failed.length === 0,
+              summary,
+              evidence: { code: ran.code, matched: !failed.includes("match") },
+            };
           };
           return Promise.resolve({
             baseline: async (scope) => {
@@ -35,15 +40,6 @@ export function commandCheck({ runner }: { readonly runner: Runner }): CheckKind
       };
     },
   };
-}
-
-function judge(config: Config, { code, signal, stdout, stderr }: Ran): Verdict {
-  const matched = config.match === undefined || RE2JS.compile(config.match).matcher(stdout).find();
-  const ok = code === config.code && matched;
-  const ended = `ended with ${signal ?? code ?? "no code"}`;
-  const last = signatureOf((stderr.trim() === "" ? stdout : stderr).trim().split("\n").at(-1) ?? "");
-  const why = [ended, ...(matched ? [] : ["its output does not match"]), ...(ok || last === "" ? [] : [last])];
-  return { ok, summary: why.join(", "), evidence: { code, matched } };
 }
 
 function wasGreen(baseline: unknown): boolean {

@@ -1,52 +1,78 @@
-import { z } from "zod";
-import type { CheckKind, Verdict } from "../../core/ports.ts";
+import { share } from "../../connections/kubernetes/lists.ts";
+import { workloadOf } from "../../connections/kubernetes/place.ts";
+import { GiveUp } from "../../core/errors.ts";
+import type { CheckKind, CheckScope, Context } from "../../core/ports.ts";
+import { ask } from "../../process/ask.ts";
+import { lookAtEach } from "../kubernetes/each.ts";
+import { readyPods } from "../kubernetes/pods.ts";
+import { baselineOf, type Looks, verdictOf } from "../looks.ts";
 import { Config } from "./config.ts";
-import { type Look, look } from "./look.ts";
-
-const Baseline = z.object({ failed: z.array(z.string()) });
+import { type Asked, look } from "./look.ts";
+import { askPod, originOf } from "./pod.ts";
 
 /**
- * Asks a URL and compares status and JSON. Red is what was not as expected and was as expected before; a part that was red
- * at the baseline stays a warning. Nobody answering is no verdict: it throws.
+ * Asks a URL, or every ready pod of a workload through the Kubernetes API, and compares status and JSON. Red is what was not
+ * as expected and was as expected before; a part that was red at the baseline stays a warning. Nobody answering is no verdict:
+ * it throws, and so does a workload without a ready pod.
  */
 export function httpCheck(): CheckKind {
   return {
     kind: "http",
+    connects: { kind: "kubernetes", at: ["pods"] },
     config: Config,
     bind: (entry) => {
       const config = Config.parse(entry);
-      const { origin, pathname } = new URL(config.url);
       return {
-        shape: { label: `http ${config.method} ${origin}${pathname}`, settleMs: config.settle },
-        open: ({ signal }) =>
-          Promise.resolve({
-            baseline: async (scope) => {
-              const { failed, summary } = await look(config, scope, signal);
-              return { ok: failed.length === 0, summary, failed };
-            },
-            run: async (baseline, scope) => judge(await look(config, scope, signal), failedBefore(baseline)),
-            close: () => Promise.resolve(),
-          }),
+        shape: { label: labelOf(config), settleMs: config.settle },
+        open: async (context) => {
+          const { looks, close } = config.url === undefined ? atPods(config, context) : atUrl(config, context);
+          return {
+            baseline: async (scope) => baselineOf(await looks(scope)),
+            run: async (baseline, scope) => verdictOf(await looks(scope), baseline),
+            close,
+          };
+        },
       };
     },
   };
 }
 
-function judge({ failed, summary }: Look, before: readonly string[]): Verdict {
-  const evidence = { failed, before };
-  if (failed.length === 0) return { ok: true, summary, evidence };
-  if (failed.every((part) => before.includes(part))) {
-    return {
-      ok: false,
-      warning: true,
-      summary: `${summary} (red before the rotation: ${failed.join(", ")})`,
-      evidence,
-    };
-  }
-  return { ok: false, summary: `${summary} (not as expected: ${failed.join(", ")})`, evidence };
+type Opened = { readonly looks: (scope: CheckScope) => Promise<Looks>; readonly close: () => Promise<void> };
+
+function atUrl(config: Config, { signal }: Context): Opened {
+  const asked = askedAt(config, config.url ?? "", config.login?.url ?? "");
+  return {
+    looks: async (scope) => ({ looks: [await look(asked, scope, (question) => ask(question, signal))], blind: [] }),
+    close: () => Promise.resolve(),
+  };
 }
 
-function failedBefore(baseline: unknown): readonly string[] {
-  const parsed = Baseline.safeParse(baseline);
-  return parsed.success ? parsed.data.failed : [];
+/** One cluster serves all checks and consumers that name the same connection. */
+function atPods(config: Config, context: Context): Opened {
+  const { pods = "", port = 0, scheme = "http", path = "/", connection } = config;
+  if (connection === undefined) throw new GiveUp("kubernetes_config", `${pods} names no connection of the catalog`);
+  const shared = share(connection, context);
+  return {
+    looks: async (scope) => {
+      context.signal.throwIfAborted();
+      const cluster = await shared.cluster();
+      const place = workloadOf(pods);
+      return await lookAtEach(await readyPods(cluster, place), ({ name }) => {
+        const pod = { namespace: place.namespace, pod: name, port, scheme };
+        const asked = askedAt(config, `${originOf(pod)}${path}`, `${originOf(pod)}${config.login?.path ?? ""}`);
+        return look(asked, scope, askPod(cluster, pod));
+      });
+    },
+    close: shared.close,
+  };
+}
+
+function askedAt({ login, ...config }: Config, url: string, loginUrl: string): Asked {
+  return { ...config, url, ...(login === undefined ? {} : { login: { ...login, url: loginUrl } }) };
+}
+
+function labelOf({ url, pods, method, path = "/" }: Config): string {
+  if (url === undefined) return `http ${method} ${path.split("?")[0] ?? ""} at every ready pod of ${pods ?? ""}`;
+  const { origin, pathname } = new URL(url);
+  return `http ${method} ${origin}${pathname}`;
 }

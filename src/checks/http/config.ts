@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { KubernetesConnection } from "../../connections/kubernetes/config.ts";
+import { WorkloadAt } from "../../connections/kubernetes/place.ts";
 import { Duration } from "../../core/duration.ts";
 import { JsonPath } from "../../core/json-path.ts";
 
@@ -7,6 +9,10 @@ const Url = z
   .refine((url) => !URL.canParse(url) || (new URL(url).username === "" && new URL(url).password === ""), {
     error: "no user info in the URL; put a reference into a header",
   });
+const PodPath = z
+  .string()
+  .regex(/^\/(?!\/)[\x21-\x22\x24-\x7e]*$/, { error: "a path such as /health" })
+  .describe("with `pods`: path and query, as the application has them");
 const Text = z.string().describe("a reference (env:NAME, file:...) or {{...}} in it is filled in, for this host only");
 const Headers = z.record(z.string().regex(/^[\w-]+$/), Text).default({});
 const Body = z.union([Text, z.record(z.string(), z.json())]).exactOptional();
@@ -22,7 +28,8 @@ const Wanted = z.union([
 export type Wanted = z.infer<typeof Wanted>;
 
 const Login = z.strictObject({
-  url: Url,
+  url: Url.exactOptional(),
+  path: PodPath.exactOptional(),
   method: Method.default("POST"),
   headers: Headers,
   body: Body,
@@ -31,10 +38,15 @@ const Login = z.strictObject({
 });
 export type Login = z.infer<typeof Login>;
 
-/** An entry under `checks:` of a target. */
-export const Config = z.strictObject({
+const Entry = z.strictObject({
   kind: z.literal("http"),
-  url: Url,
+  url: Url.exactOptional(),
+  pods: WorkloadAt.exactOptional().describe(
+    "instead of `url`: every ready pod of connection/namespace/deployment/name, through the Kubernetes API",
+  ),
+  port: z.int().min(1).max(65_535).exactOptional().describe("with `pods`: where each pod listens"),
+  scheme: z.enum(["http", "https"]).exactOptional().describe("with `pods`: default http"),
+  path: PodPath.exactOptional(),
   method: Method.default("GET"),
   headers: Headers,
   body: Body,
@@ -47,5 +59,38 @@ export const Config = z.strictObject({
     .prefault({}),
   timeout: Duration.default(5_000),
   settle: Duration.default(15_000),
+  connection: KubernetesConnection.exactOptional().describe("written by Keyturn from the name in `pods`"),
 });
+
+/** An entry under `checks:` of a target. */
+export const Config = Entry.refine(
+  ({ url, pods, port }) => (url === undefined) === (pods !== undefined && port !== undefined),
+  {
+    error: "says whom to ask: url, or pods and port",
+  },
+)
+  .refine(({ url, port, scheme, path }) => url === undefined || (port ?? scheme ?? path) === undefined, {
+    error: "port, scheme and path go with pods; a url has its own",
+  })
+  .refine(({ pods, login }) => login === undefined || isAsked(login, pods === undefined ? "url" : "path"), {
+    error: "a login is asked at a url; with pods at a path, of the same pod",
+    path: ["login"],
+  })
+  .refine(({ pods, headers, login }) => pods === undefined || !takesAway({ ...headers, ...login?.headers }), {
+    error:
+      "the headers authorization, host and impersonate-* do not reach a pod: the API server takes them for its own",
+    path: ["headers"],
+  })
+  .refine(({ pods, login }) => pods === undefined || login?.token === undefined, {
+    error: "a token does not reach a pod: the API server takes the header authorization for its own; use cookie: true",
+    path: ["login", "token"],
+  });
 export type Config = z.infer<typeof Config>;
+
+function isAsked({ url, path }: Login, by: "url" | "path"): boolean {
+  return (url !== undefined) === (by === "url") && (path !== undefined) === (by === "path");
+}
+
+function takesAway(headers: Readonly<Record<string, string>>): boolean {
+  return Object.keys(headers).some((name) => /^(?:authorization|host|impersonate-.*)$/i.test(name));
+}

@@ -1,9 +1,12 @@
 import type { CheckScope } from "../../core/ports.ts";
-import { type Answer, ask } from "../../process/ask.ts";
+import type { Answer, Question } from "../../process/ask.ts";
 import type { Login } from "./config.ts";
 
 /** A request as the configuration has it; texts in `headers` and `body` may hold references. */
-export type Asked = Pick<Login, "url" | "method" | "headers"> & { readonly body?: Login["body"] };
+export type Asked = Pick<Login, "method" | "headers"> & { readonly url: string; readonly body?: Login["body"] };
+
+/** Sends one request to where its URL says, and never a second one. */
+export type Ask = (question: Question) => Promise<Answer>;
 
 type Resolve = CheckScope["resolve"];
 
@@ -18,7 +21,7 @@ export async function fetchOnce(
   extra: Readonly<Record<string, string>>,
   resolve: Resolve,
   timeoutMs: number,
-  signal: AbortSignal,
+  ask: Ask,
 ): Promise<Fetched> {
   const json = typeof asked.body === "object" ? { "content-type": "application/json" } : {};
   const filled = await filledIn(asked.headers, resolve);
@@ -26,7 +29,7 @@ export async function fetchOnce(
   let body = asked.body === undefined ? undefined : await bodyOf(asked.body, resolve);
   let { url, method }: { url: string; method: string } = asked;
   for (let followed = 0; ; followed += 1) {
-    const answer = await ask({ url, method, headers, body, timeoutMs }, signal);
+    const answer = await ask({ url, method, headers, body, timeoutMs });
     const [location] = answer.headers.get("location") ?? [];
     if (answer.status < 300 || answer.status > 399 || location === undefined || followed === mostRedirects) {
       return { answer, elsewhere: undefined };

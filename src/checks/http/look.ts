@@ -3,32 +3,41 @@ import { atPath } from "../../core/json-path.ts";
 import type { CheckScope } from "../../core/ports.ts";
 import { signatureOf } from "../../core/signature.ts";
 import type { Answer } from "../../process/ask.ts";
+import type { Look } from "../looks.ts";
 import type { Config, Login, Wanted } from "./config.ts";
-import { fetchOnce } from "./fetch.ts";
+import { type Ask, fetchOnce } from "./fetch.ts";
 
-/** One look. `failed` names what was not as expected ("status", "$.components.redis", "login", "redirect"); no secrets. */
-export type Look = { readonly failed: readonly string[]; readonly summary: string };
+/** The whole check of one host: both URLs are there. */
+export type Asked = Pick<Config, "method" | "headers" | "body" | "expect" | "timeout"> & {
+  readonly url: string;
+  readonly login?: Omit<Login, "url" | "path"> & { readonly url: string };
+};
 
-/** Logs in where the check says so, asks once, and compares. @throws TryLater when nobody answers */
-export async function look(config: Config, scope: CheckScope, signal: AbortSignal): Promise<Look> {
-  const { pathname } = new URL(config.url);
-  const extra = config.login === undefined ? {} : await logIn(config.login, config.timeout, scope, signal);
+/**
+ * Logs in where the check says so, asks once, and compares. "status", a path of the answer, "login" and "redirect" are what
+ * can fail.
+ *
+ * @throws TryLater when nobody answers
+ */
+export async function look(asked: Asked, scope: CheckScope, ask: Ask): Promise<Look> {
+  const { pathname } = new URL(asked.url);
+  const extra = asked.login === undefined ? {} : await logIn(asked.login, asked.timeout, scope, ask);
   if (typeof extra === "string") return { failed: ["login"], summary: `login ${extra}` };
-  const { answer, elsewhere } = await fetchOnce(config, extra, scope.resolve, config.timeout, signal);
+  const { answer, elsewhere } = await fetchOnce(asked, extra, scope.resolve, asked.timeout, ask);
   if (elsewhere !== undefined) {
     return { failed: ["redirect"], summary: `${pathname} redirects to another host, ${elsewhere}` };
   }
-  return compare(config, pathname, answer);
+  return compare(asked, pathname, answer);
 }
 
 /** The headers that carry what the login gave, or why there are none. */
 async function logIn(
-  login: Login,
+  login: NonNullable<Asked["login"]>,
   timeoutMs: number,
   scope: CheckScope,
-  signal: AbortSignal,
+  ask: Ask,
 ): Promise<Readonly<Record<string, string>> | string> {
-  const { answer, elsewhere } = await fetchOnce(login, {}, scope.resolve, timeoutMs, signal);
+  const { answer, elsewhere } = await fetchOnce(login, {}, scope.resolve, timeoutMs, ask);
   if (elsewhere !== undefined && !login.cookie) return `redirects to another host, ${elsewhere}`;
   if (answer.status >= 400) return `answered ${answer.status}`;
   const cookies = (answer.headers.get("set-cookie") ?? []).map((cookie) => cookie.split(";")[0] ?? "");
@@ -39,7 +48,7 @@ async function logIn(
   return typeof token === "string" ? { ...cookie, authorization: `Bearer ${token}` } : `gave no ${login.token}`;
 }
 
-function compare({ expect }: Config, pathname: string, answer: Answer): Look {
+function compare({ expect }: Asked, pathname: string, answer: Answer): Look {
   const statuses = typeof expect.status === "number" ? [expect.status] : expect.status;
   const failed = statuses.includes(answer.status) ? [] : ["status"];
   const seen = [`${pathname} ${answer.status}`];
