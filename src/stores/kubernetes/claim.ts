@@ -6,6 +6,9 @@ import { type At, Stored } from "./form.ts";
 /** Stands on an object for the instant between a holder's first and second patch. */
 const annotation = "keyturn.dev/writing";
 
+/** Among the annotations of the second patch: takes the claim away. */
+export const released = { [annotation]: null } as const;
+
 /** The first patch of a write: says who is about to write. Only on the version that was read; answers the next one. */
 export async function claim(cluster: Cluster, of: At, { rotationId, epoch }: Session, expect: string): Promise<string> {
   const metadata = { resourceVersion: expect, annotations: { [annotation]: `${rotationId}:${epoch}` } };
@@ -30,8 +33,6 @@ export async function writeClaimed(
     throw error;
   }
 }
-
-const released = { [annotation]: null } as const;
 
 /**
  * Takes away a claim of an older holder of this rotation, which moves the version that its second patch needs. A claim that
