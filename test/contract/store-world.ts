@@ -11,6 +11,8 @@ export type StoreWorld = {
   readonly everything: () => Promise<string>;
   /** What somebody else does: gives `neighbour` another value. */
   readonly editNeighbour: (value: string) => Promise<void>;
+  /** What consumers do after a publish, where each makes another object: from now on they read that one. */
+  readonly follow?: (place: string) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -28,6 +30,16 @@ export function contextOf({ epoch = 1, guard = () => undefined, signal }: Openin
     signal: signal ?? new AbortController().signal,
     resolve: () => Promise.reject(new Error("this world has no references")),
   };
+}
+
+/** The publish, and consumers that have followed it. */
+export async function followed(
+  { follow }: StoreWorld,
+  publish: ReturnType<Store["publish"]>,
+): ReturnType<Store["publish"]> {
+  const published = await publish;
+  if (published.place !== undefined) await follow?.(published.place);
+  return published;
 }
 
 export async function inStoreWorld(

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { GiveUp, LeaseLost, LostRace } from "../../src/core/errors.ts";
 import { Secret } from "../../src/core/secret.ts";
-import { inStoreWorld, openStore, type StoreWorld } from "./store-world.ts";
+import { followed, inStoreWorld, openStore, type StoreWorld } from "./store-world.ts";
 
 export type { StoreWorld } from "./store-world.ts";
 
@@ -30,15 +30,16 @@ export function storeContract(contract: {
       }));
 
     it("sets the named keys, and its neighbours stay as they are", () =>
-      inWorld(async ({ keys, bound }, store) => {
+      inWorld(async (world, store) => {
+        const { keys, bound } = world;
         const before = await store.read([keys.neighbour]);
-        const { version } = await store.publish(
-          { [keys.present]: fresh("one"), [keys.absent]: fresh("two") },
-          before.version,
+        const { version, place } = await followed(
+          world,
+          store.publish({ [keys.present]: fresh("one"), [keys.absent]: fresh("two") }, before.version),
         );
 
         const after = await (await openStore(bound, { epoch: 2 })).read(Object.values(keys));
-        expect(after.version).toBe(version);
+        expect([after.version, after.place]).toEqual([version, place]);
         expect(version).not.toBe(before.version);
         expect(after.values[keys.present]?.reveal()).toBe("one");
         expect(after.values[keys.absent]?.reveal()).toBe("two");
@@ -46,18 +47,24 @@ export function storeContract(contract: {
       }));
 
     it("gives everything back byte for byte when what was added is removed and what was changed is put back", () =>
-      inWorld(async ({ keys, everything }, store) => {
+      inWorld(async (world, store) => {
+        const { keys, everything } = world;
         const before = await everything();
         const { version, values } = await store.read([keys.present]);
-        const published = await store.publish({ [keys.present]: fresh("one"), [keys.absent]: fresh("two") }, version);
+        const published = await followed(
+          world,
+          store.publish({ [keys.present]: fresh("one"), [keys.absent]: fresh("two") }, version),
+        );
 
-        await store.publish({ [keys.present]: values[keys.present], [keys.absent]: undefined }, published.version);
+        const back = { [keys.present]: values[keys.present], [keys.absent]: undefined };
+        await followed(world, store.publish(back, published.version));
 
         expect(await everything()).toBe(before);
       }));
 
     it("refuses a stale version as a lost race and changes nothing", () =>
-      inWorld(async ({ keys, everything, editNeighbour }, store) => {
+      inWorld(async (world, store) => {
+        const { keys, everything, editNeighbour } = world;
         const { version } = await store.read([keys.present]);
         await editNeighbour("another");
         const before = await everything();
@@ -66,7 +73,7 @@ export function storeContract(contract: {
 
         expect(await everything()).toBe(before);
         const again = await store.read([keys.neighbour]);
-        await store.publish({ [keys.present]: fresh("one") }, again.version);
+        await followed(world, store.publish({ [keys.present]: fresh("one") }, again.version));
         const after = await store.read([keys.present, keys.neighbour]);
         expect([after.values[keys.present]?.reveal(), after.values[keys.neighbour]?.reveal()]).toEqual([
           "one",
@@ -75,15 +82,16 @@ export function storeContract(contract: {
       }));
 
     it("writes nothing when the values are there already, and repeats an interrupted publish by saying so", () =>
-      inWorld(async ({ keys, everything }, store) => {
+      inWorld(async (world, store) => {
+        const { keys, everything } = world;
         const { version } = await store.read([keys.present]);
         const patch = { [keys.present]: fresh("one"), [keys.absent]: undefined };
-        const first = await store.publish(patch, version);
+        const first = await followed(world, store.publish(patch, version));
         const before = await everything();
 
         const second = await store.publish(patch, version);
 
-        expect(second.version).toBe(first.version);
+        expect(second).toEqual(first);
         expect(await everything()).toBe(before);
       }));
 
@@ -115,7 +123,8 @@ export function storeContract(contract: {
 
     if (fence === "fenced") {
       it("keeps out an older holder that was overtaken between its last look and its write", () =>
-        inWorld(async ({ bound, keys, everything }, store) => {
+        inWorld(async (world, store) => {
+          const { bound, keys, everything } = world;
           const { version } = await store.read([keys.present]);
           const newer = await openStore(bound, { epoch: 3 });
           const overtaken = Promise.withResolvers<void>();
@@ -124,7 +133,7 @@ export function storeContract(contract: {
           const overtake = overtaken.promise.then(() => newer.fence());
 
           const [late] = await Promise.allSettled([
-            older.publish({ [keys.present]: fresh("late") }, version),
+            followed(world, older.publish({ [keys.present]: fresh("late") }, version)),
             overtake,
           ]);
           // Either the write was first and is complete, or the fence was first and nothing of it is left.

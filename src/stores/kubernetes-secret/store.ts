@@ -18,6 +18,7 @@ export const kubernetesSecret: StoreKind = {
         cas: "native",
         live: false,
         locks: [`kubernetes-secret:${at}`],
+        lockedByKey: true,
         label: `kubernetes-secret ${at}`,
       },
       open: (context) => openObject(secretForm, placeOf(at), connection, context),
