@@ -43,6 +43,8 @@ export type StoreShape = {
   readonly alphabet?: string;
   /** Lock names: no two rotations move one of them at a time. */
   readonly locks: readonly string[];
+  /** Rotations of different keys of one place cannot disturb each other: the locks are then taken for each key. Default false. */
+  readonly lockedByKey?: boolean;
   /** "kind place", as people read it. */
   readonly label: string;
 };

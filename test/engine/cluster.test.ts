@@ -37,6 +37,13 @@ needs(
     const ids = [await story.stage.approved({ secret: "postgres" }), await story.stage.approved({ secret: "redis" })];
     const rotations = await Promise.all(ids.map((id) => story.stage.drive(id)));
 
+    const locks = rotations.map(({ plan }) => plan.locks.filter((lock) => lock.startsWith("kubernetes-secret:")));
+    expect(locks[0]).toEqual([
+      expect.stringMatching(/#CONNECTIONSTRINGS__/),
+      expect.stringMatching(/#TENANTDATABASES__/),
+    ]);
+    expect(locks[1]).toEqual([expect.stringMatching(/#REDIS__CONNECTIONSTRING$/)]);
+
     for (const rotation of rotations) {
       expect(rotation.ended, JSON.stringify([rotation.block, rotation.turnedBack])).toMatchObject({ status: "done" });
       expect(rotation.steps["prove"]?.sentence).toMatch(/^proved: old credential refused/);

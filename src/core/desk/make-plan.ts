@@ -3,6 +3,7 @@ import { digestOf } from "../canonical.ts";
 import type { Credential } from "../credential.ts";
 import { bindCheck, bindConsumer, bindRotator, bindStore, type Kinds } from "../kinds.ts";
 import type { Cause, PinnedPolicy, Plan } from "../plan.ts";
+import type { StoreShape } from "../ports.ts";
 import type { Survey } from "../survey.ts";
 import type { Entry, Target } from "../target.ts";
 import { targetName } from "../target.ts";
@@ -59,7 +60,7 @@ export function draftOf(kinds: Kinds, target: Target, found: Found = new Map()):
             ...by,
           })),
     checks: checks.map(({ kind, entry, shape: { label, settleMs } }) => ({ kind, entry, label, settleMs })),
-    locks: [`target ${targetName(target)}`, ...principals, ...stores.flatMap(({ shape: { locks } }) => locks)],
+    locks: [`target ${targetName(target)}`, ...principals, ...stores.flatMap(locksOf)],
     movingLocks: [
       ...new Set([
         ...consumers.flatMap(({ shape: { locks } }) => locks),
@@ -115,6 +116,16 @@ export function makePlan(
     ...compose(answers),
   };
   return { plan, digest: digestOf(plan) };
+}
+
+function locksOf({
+  shape: { locks, lockedByKey = false },
+  values,
+}: {
+  readonly shape: StoreShape;
+  readonly values: Target["publish"][number]["values"];
+}): readonly string[] {
+  return lockedByKey ? locks.flatMap((lock) => Object.keys(values).map((key) => `${lock}#${key}`)) : locks;
 }
 
 function consumerOf(kinds: Kinds, entry: Entry) {

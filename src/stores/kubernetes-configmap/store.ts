@@ -18,6 +18,7 @@ export const kubernetesConfigmap: StoreKind = {
         cas: "native",
         live: false,
         locks: [`kubernetes-configmap:${at}`],
+        lockedByKey: true,
         label: `kubernetes-configmap ${at}`,
       },
       open: (context) => openObject(form, placeOf(at), connection, context),
