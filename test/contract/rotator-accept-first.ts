@@ -110,8 +110,13 @@ function phaseLaws(makeWorld: () => Promise<ArrangedWorld>): void {
 }
 
 async function verdicts(issuer: Issuer, run: Run, pending: Credential): Promise<readonly (string | undefined)[]> {
-  const looks = [issuer.test(run.current), issuer.test(pending), issuer.signs?.(run.current), issuer.signs?.(pending)];
-  return (await Promise.all(looks)).map((trial) => trial?.verdict);
+  const looks = [
+    await issuer.test(run.current),
+    await issuer.test(pending),
+    await issuer.signs?.(run.current),
+    await issuer.signs?.(pending),
+  ];
+  return looks.map((trial) => trial?.verdict);
 }
 
 function expected(issuer: Issuer, accepted: readonly string[], used: "old" | "new"): readonly (string | undefined)[] {

@@ -27,9 +27,12 @@ export function randomText(encoding: z.infer<typeof Encoding>, bytes: number, al
   return new Secret(randomBytes(bytes).toString(encoding));
 }
 
-/** At most how many bits of chance a text of this length and these characters has: what it was made of is not known. */
+/**
+ * At most how many bits of chance a text has, by its length and its characters. What it was made of is not known, so a long sentence
+ * passes; what is found is short, or of few characters.
+ */
 export function mostBits(text: Secret): number {
-  const plain = text.reveal();
-  const perCharacter = /^[0-9a-f]+$/i.test(plain) ? 4 : Math.min(6, Math.log2(new Set(plain).size));
-  return Math.floor(plain.length * perCharacter);
+  const plain = text.reveal().replace(/=*\s*$/, "");
+  const perCharacter = /^[0-9a-f]+$/i.test(plain) ? 4 : 6;
+  return Math.floor(plain.length * Math.min(perCharacter, Math.log2(new Set(plain).size) + 2));
 }

@@ -15,8 +15,11 @@ const Send = z
       .describe("an object is sent as JSON"),
     works: Statuses.default(200).describe("how the sender answers when the service that it called let it in"),
     refused: Statuses.default([401, 403, 502]).describe("how it answers when that service refused it"),
+    status: JsonPath.exactOptional().describe(
+      "where its answer has the status that the service gave, if it is not its own",
+    ),
     shows: JsonPath.exactOptional().describe(
-      "where its answer has the SHA-256 of the key it sends, in hex, at least the first 12 digits",
+      "where its answer has the SHA-256 of the key it sends, in hex, at least the first 8 digits",
     ),
   })
   .superRefine((probe, context) => {

@@ -34,11 +34,12 @@ async function sendsAt(asker: Scope["asker"], probe: Send, { instance, url }: Pl
   const { method, headers, body, shows } = probe;
   const answer = await request({ url, method, headers, ...(body === undefined ? {} : { body }) }, {}, asker);
   if ("silence" in answer) return silent(instance, answer.silence, answer.sentence);
-  if (listed(probe.refused).includes(answer.status)) {
-    return { instance, trial: { verdict: "refused", code: `its call was refused (${String(answer.status)})` } };
+  const status = statusOf(answer, probe.status);
+  if (listed(probe.refused).includes(status)) {
+    return { instance, trial: { verdict: "refused", code: `its call was refused (${String(status)})` } };
   }
-  if (!listed(probe.works).includes(answer.status)) {
-    return silent(instance, "unclear_answer", `answers ${String(answer.status)}, which the catalog does not explain`);
+  if (!listed(probe.works).includes(status)) {
+    return silent(instance, "unclear_answer", `answers ${String(status)}, which the catalog does not explain`);
   }
   if (shows === undefined) return { instance, trial: { verdict: "accepted", ms: 0 } };
   const shown = Shown.safeParse(atPath(jsonIn(answer.body), shows)).data?.toLowerCase();
@@ -50,4 +51,12 @@ async function sendsAt(asker: Scope["asker"], probe: Send, { instance, url }: Pl
   };
 }
 
-const Shown = z.string().regex(/^[0-9a-f]{12,64}$/i);
+/** What the receiver said: the sender's own status, or, where it answers 2xx and tells of the receiver's, that one. */
+function statusOf({ status, body }: Answered, path: string | undefined): number {
+  if (path === undefined || status >= 300) return status;
+  return z.int().safeParse(atPath(jsonIn(body), path)).data ?? 0;
+}
+
+type Answered = { readonly status: number; readonly body: string };
+
+const Shown = z.string().regex(/^[0-9a-f]{8,64}$/i);

@@ -39,7 +39,7 @@ describe("signatures", () => {
     ["RFC 7515 A.3", es256, curveToken],
     ["RFC 8037 A.4", eddsa, edwardsToken],
   ])("reads the token of %s, and sees one changed character", (_rfc, material, token) => {
-    const [head, body, mark = ""] = token.split(".");
+    const [head = "", body = "", mark = ""] = token.split(".");
     expect(readSignature(token, material)).toEqual({ ours: true, kid: undefined });
     const changed = `${mark.startsWith("A") ? "B" : "A"}${mark.slice(1)}`;
     expect(readSignature(`${head}.${body}.${changed}`, material)?.ours).toBe(false);
