@@ -60,7 +60,18 @@ export async function survey(open: Open, plan: Surveyed, now: string): Promise<S
     }
   });
   const { baselines, red } = await baselinesOf(open, plan, current, now, findings);
-  return { present, current, listed, readings, baselines, red, findings };
+  return { present, current, listed, readings, baselines, red, findings: distinct(findings) };
+}
+
+/** Several consumers may see the same: it is said once. */
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Set<string>();
+  return findings.filter((finding) => {
+    const text = JSON.stringify(finding);
+    const isFirst = !seen.has(text);
+    seen.add(text);
+    return isFirst;
+  });
 }
 
 async function identify(

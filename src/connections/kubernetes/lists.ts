@@ -34,7 +34,10 @@ export function share(connection: KubernetesConnection, context: Context): Share
   let closed = false;
   const shared: Shared = {
     cluster: () => {
-      opened.cluster ??= openCluster(connection, context);
+      opened.cluster ??= openCluster(connection, context).catch((error: unknown) => {
+        opened.cluster = undefined;
+        throw error;
+      });
       return opened.cluster;
     },
     changed: (namespace) => {
@@ -72,12 +75,22 @@ export function sharedList<T>(schema: z.ZodType<T>): (shared: Shared, of: Resour
     const asked = shared.cluster().then((cluster) => cluster.list(of, schema));
     lists.set(path, asked);
     asked.then(
-      () => setTimeout(() => lists.delete(path), lifeMs).unref(),
+      () => expire(shared, of.namespace ?? "", token),
       () => lists.delete(path),
     );
     return await asked;
   };
 }
+
+/** All lists of a namespace end together: none is ever looked at beside one that was asked earlier but counts as later. */
+function expire(shared: Shared, namespace: string, token: object): void {
+  if (ending.has(token)) return;
+  ending.add(token);
+  setTimeout(() => {
+    if (tokensOf.get(shared)?.get(namespace) === token) tokensOf.get(shared)?.delete(namespace);
+  }, lifeMs).unref();
+}
+const ending = new WeakSet<object>();
 
 function tokenOf(shared: Shared, namespace: string): object {
   const tokens = tokensOf.get(shared) ?? new Map<string, object>();

@@ -27,13 +27,16 @@ export const Config = z
       .describe("what it reads: whoever else refers to these is named before anything is done"),
     settle: Duration.default(30_000).describe("how long all pods must stay settled: something may undo a restart"),
     within: Duration.default(600_000).describe("how long one workload may take to roll out"),
-    connection: KubernetesConnection.exactOptional().describe("written by Keyturn from the name in `at`"),
   })
   .refine(({ at, discover }) => (discover === true) === /\/(?:secret|secret-version|configmap)\//.test(at), {
     error: "a secret or configmap is looked for with `discover: true`, and a workload is named without it",
     path: ["discover"],
   });
 export type Config = z.infer<typeof Config>;
+
+/** An entry with the connection that its `at` names. */
+export const Connected = Config.safeExtend({ connection: KubernetesConnection });
+export type Connected = z.infer<typeof Connected>;
 
 /** What a workload reads: a Secret or ConfigMap of that name, or any version of a Secret that is made anew at each publish. */
 export type Used = { readonly kind: "secret" | "secret-version" | "configmap"; readonly name: string };

@@ -1,8 +1,8 @@
-import { type Shared, share } from "../../connections/kubernetes/lists.ts";
+import { share } from "../../connections/kubernetes/lists.ts";
 import { GiveUp } from "../../core/errors.ts";
 import type { BoundConsumer, Consumer, ConsumerKind, Context } from "../../core/ports.ts";
 import { Entry } from "../../core/target.ts";
-import { Config, placeIn } from "./config.ts";
+import { Config, Connected, placeIn } from "./config.ts";
 import { workloadsThatUse } from "./discover.ts";
 import { instancesOf, lookAt } from "./instances.ts";
 import { logsOf } from "./logs.ts";
@@ -15,10 +15,10 @@ export const kubernetesWorkload: ConsumerKind = {
   kind: "kubernetes-workload",
   connects: { kind: "kubernetes", at: ["at"] },
   config: Config,
-  bind: (entry) => bound(Config.parse(entry), Entry.parse(entry)),
+  bind: (entry) => bound(Connected.parse(entry), Entry.parse(entry)),
 };
 
-function bound(config: Config, entry: Entry): BoundConsumer {
+function bound(config: Connected, entry: Entry): BoundConsumer {
   const { connection, namespace, kind, name } = placeIn(config);
   const label = `${connection}/${namespace} ${kind}/${name}`;
   if (kind === "secret" || kind === "secret-version" || kind === "configmap") {
@@ -32,7 +32,7 @@ function bound(config: Config, entry: Entry): BoundConsumer {
       open: () =>
         Promise.reject(new GiveUp("not_discovered", `${label} stands for workloads that were not looked for yet`)),
       discover: async (context) => {
-        const shared = sharedOf(config, context);
+        const shared = share(config.connection, context);
         try {
           return await workloadsThatUse(shared, entry, { connection, namespace }, { kind, name });
         } finally {
@@ -54,8 +54,8 @@ function bound(config: Config, entry: Entry): BoundConsumer {
   };
 }
 
-function openConsumer(config: Config, subject: Subject, context: Context): Consumer {
-  const shared = sharedOf(config, context);
+function openConsumer(config: Connected, subject: Subject, context: Context): Consumer {
+  const shared = share(config.connection, context);
   const { rotationId } = context.session;
   const unit = unitOf(subject);
   return {
@@ -75,9 +75,4 @@ function openConsumer(config: Config, subject: Subject, context: Context): Consu
     },
     close: shared.close,
   };
-}
-
-function sharedOf({ connection, at }: Config, context: Context): Shared {
-  if (connection !== undefined) return share(connection, context);
-  throw new GiveUp("kubernetes_config", `${at} names no connection of the catalog`);
 }

@@ -13,7 +13,7 @@ import { listPods, listReplicaSets, podsOf } from "./pods.ts";
 import { unfinished } from "./progress.ts";
 import { reloadedFor, reloaderOf } from "./reloader.ts";
 import { serverTime } from "./server-time.ts";
-import { desiredPods, listWorkloads, resourceOf, type Subject, unitOf } from "./workloads.ts";
+import { desiredPods, listWorkloads, repointer, resourceOf, type Subject, unitOf } from "./workloads.ts";
 
 /** Of a container that crashed: enough for a stack trace's head. */
 const tailLines = 20;
@@ -59,7 +59,10 @@ export async function instancesOf(
     moves: movesFor(config, expected),
     markedAtMs: markedAt(workload, expected),
     sinceMs: Date.parse(expected.since),
-    isReloaded: (pod: Pod) => reloaded({ annotations: pod.metadata.annotations, spec: pod.spec }),
+    // A container that was restarted may have read what stood there in between.
+    isReloaded: (pod: Pod) =>
+      pod.status.containerStatuses.every(({ restartCount }) => restartCount === 0) &&
+      reloaded({ annotations: pod.metadata.annotations, spec: pod.spec }),
   };
   const all: Instance[] = [];
   for (const pod of pods) {
@@ -77,7 +80,7 @@ export async function instancesOf(
 }
 
 /** What the pods alone do not show: some are missing, the roll-out is not done, it ran out of time, or it was undone. Pure. */
-export function whole(
+function whole(
   subject: Subject,
   workload: Workload,
   pods: readonly Pod[],
@@ -113,11 +116,12 @@ export function whole(
       sentence: "did not become ready within the Deployment's progressDeadlineSeconds (ProgressDeadlineExceeded)",
     });
   }
+  const owner = repointer(kind, workload);
   const undone = !marked && left === undefined && bears(workload.metadata.annotations, ownMark(expected));
   if (!undone) return all;
   return failing(all, ({ on, detail }) => on === "old" && detail !== "is ending", {
     code: "restart_undone",
-    sentence: `had its restart undone: the pod template no longer bears our annotations${lastWriter(workload)}`,
+    sentence: `had its restart undone: the pod template no longer bears our annotations${owner === undefined ? "" : ` (it is written by ${owner.source})`}`,
   });
 }
 
@@ -130,14 +134,6 @@ function failing(
   if (all.some(({ failed }) => failed !== undefined)) return all;
   const first = all.find((instance) => !isSettled([instance]) && fits(instance));
   return all.map((each) => (each === first ? { ...each, failed: { ...failure, lines: [] } } : each));
-}
-
-function lastWriter({ metadata }: Workload): string {
-  const others = metadata.managedFields.filter(
-    ({ manager, subresource, time }) => manager !== "keyturn" && subresource === "" && time !== undefined,
-  );
-  const last = others.toSorted((a, b) => Date.parse(a.time ?? "") - Date.parse(b.time ?? "")).at(-1);
-  return last === undefined ? "" : ` (last written by ${last.manager})`;
 }
 
 async function told(cluster: Cluster, pod: Pod, failure: Failure): Promise<NonNullable<Instance["failed"]>> {

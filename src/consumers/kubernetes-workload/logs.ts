@@ -46,7 +46,7 @@ async function read(cluster: Cluster, pod: Pod, container: string, since: string
 }
 
 /** Every line begins with its time, which is no part of it. The server cuts `since` to the second, so earlier lines are left out here. Pure. */
-export function linesOf(text: string, since: string): LogLines["lines"] {
+function linesOf(text: string, since: string): LogLines["lines"] {
   return text.split("\n").flatMap((line): LogLines["lines"] => {
     const [, time = "", said = line] = /^(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) ?(.*)$/s.exec(line) ?? [];
     if (said.trim() === "") return [];

@@ -42,7 +42,7 @@ export function markedAt({ metadata }: Workload, expected: Pick<Expected, "since
 }
 
 /** Whether a tree of fields (`managedFields[].fieldsV1`) has the field at the end of a path. Pure. */
-export function holdsField(tree: unknown, path: readonly string[]): boolean {
+function holdsField(tree: unknown, path: readonly string[]): boolean {
   const [first, ...rest] = path;
   if (first === undefined) return true;
   if (typeof tree !== "object" || tree === null) return false;

@@ -37,7 +37,7 @@ export async function preflight(shared: Shared, subject: Subject, config: Config
 }
 
 /** What the workload alone tells. Pure. */
-export function findingsOf(kind: WorkloadKind, workload: Workload, config: Config): readonly Finding[] {
+function findingsOf(kind: WorkloadKind, workload: Workload, config: Config): readonly Finding[] {
   const unit = `${kind}/${workload.metadata.name}`;
   const stopped = obstacle(kind, workload);
   const interruption = interrupts(kind, workload);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
 import { TryLater } from "../../../src/core/errors.ts";
 import { isSettled } from "../../../src/core/settled.ts";
+import { until } from "../../contract/consumer-world.ts";
 import { type Cluster, startCluster } from "../../servers/kubernetes/cluster.ts";
 import { needs } from "../../servers/need.ts";
 import { publishedNow, type WorkloadWorld, workloadWorld } from "./workload-world.ts";
@@ -129,7 +130,12 @@ needs(
     await edits;
 
     expect(tried.find((error) => error instanceof TryLater)).toMatchObject({ code: "workload_changed" });
-    await consumer.reload("deployment/web", expected);
+    const again = () =>
+      consumer.reload("deployment/web", expected).then(
+        () => true,
+        () => false,
+      );
+    expect(await until(again, (done) => done)).toBe(true);
   });
 
   it("is refused where a tool would point it back, or where nothing refers to the Secret", async () => {
