@@ -31,7 +31,6 @@ export const defaultManifest: Manifest = {
   ],
   events: [
     "app_mention",
-    "member_joined_channel",
     "channel_shared",
     "subteam_members_changed",
     "subteam_updated",

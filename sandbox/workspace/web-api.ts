@@ -71,6 +71,8 @@ function answerOf(
       throw new ApiError("unknown_method", { req_method: name });
     }
     authenticate(method, tokens, token);
+    const [revoked] = context.world.revoked;
+    if (method.token !== "app" && revoked !== undefined) throw new ApiError(revoked);
     requireScope(context, ...method.scopes);
     const failure = context.faultState.takeFailure(name);
     if (failure !== undefined) throw new ApiError(failure);

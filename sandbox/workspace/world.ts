@@ -69,6 +69,8 @@ export interface Hook {
 export interface World {
   readonly team: { readonly id: string; readonly domain: string; readonly name: string };
   readonly app: { readonly id: string; readonly botId: string; readonly userId: string; readonly name: string };
+  /** Errors that the bot's token is answered with from now on: the first one. */
+  readonly revoked: Set<"token_revoked" | "account_inactive">;
   readonly users: Map<string, SeedUser>;
   readonly groups: Map<string, SeedUsergroup>;
   readonly channels: Map<string, Channel>;
@@ -101,6 +103,7 @@ export function createWorld(seed: WorkspaceSeed): World {
   const world: World = {
     team: seed.team ?? { id: "T0SANDBOX", domain: "sandbox", name: "Sandbox" },
     app: { id: "A0KEYTURN", botId: "B0KEYTURN", userId: bot.id, name: bot.name },
+    revoked: new Set(),
     users: byId([...seed.users, bot]),
     groups: byId(seed.usergroups),
     channels: new Map(),

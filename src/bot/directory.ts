@@ -5,11 +5,22 @@ import type { PinnedGroup } from "../core/plan.ts";
 import { failureOf, slackTryLater } from "./slack-errors.ts";
 
 /** `shown` is for display only: it may be a minute old, though no older than the last decision here, and never decides. */
-export type SlackDirectory = Directory & { readonly shown: (group: PinnedGroup) => Promise<readonly string[]> };
+export type SlackDirectory = Required<Directory> & {
+  readonly shown: (group: PinnedGroup) => Promise<readonly string[]>;
+  /** Drops what is kept of this group, or of every group with this person. False: nothing of it was kept. */
+  readonly forget: (who: { readonly group: string } | { readonly user: string }) => boolean;
+};
 
 const shownForMs = 60_000;
 const atOnce = 5;
 
+const Channel = z.object({
+  channel: z.object({
+    is_shared: z.boolean().optional(),
+    is_ext_shared: z.boolean().optional(),
+    is_pending_ext_shared: z.boolean().optional(),
+  }),
+});
 const Members = z.object({ users: z.array(z.string()) });
 const Info = z.object({
   user: z.object({
@@ -35,14 +46,15 @@ export function openDirectory(
   client: WebClient,
   options: { readonly team: string; readonly log: Log; readonly monotonicMs: () => number },
 ): SlackDirectory {
-  const seen = new Map<string, { readonly at: number; readonly users: readonly string[] }>();
+  type Seen = { readonly at: number; readonly users: readonly string[]; readonly everybody: readonly string[] };
+  const seen = new Map<string, Seen & { readonly groupId: string | undefined }>();
   async function members(group: PinnedGroup): Promise<readonly string[]> {
     const ids = [
       ...new Set(group.users ?? (group.groupId === undefined ? [] : await usersOf(client, group.groupId, options.log))),
     ];
     const full = await inTurns(ids, atOnce, (id) => isFullMember(client, id, options.team));
     const users = ids.filter((_id, index) => full[index] === true);
-    seen.set(keyOf(group), { at: options.monotonicMs(), users });
+    seen.set(keyOf(group), { at: options.monotonicMs(), users, everybody: ids, groupId: group.groupId });
     return users;
   }
   return {
@@ -51,7 +63,24 @@ export function openDirectory(
       const known = seen.get(keyOf(group));
       return known !== undefined && options.monotonicMs() - known.at < shownForMs ? known.users : members(group);
     },
+    isShared: (channel) => isShared(client, channel),
+    forget: (who) => {
+      const gone = [...seen].filter(([, { groupId, everybody }]) =>
+        "group" in who ? groupId === who.group : everybody.includes(who.user),
+      );
+      gone.forEach(([key]) => seen.delete(key));
+      return gone.length > 0;
+    },
   };
+}
+
+async function isShared(client: WebClient, id: string): Promise<boolean> {
+  try {
+    const { channel } = Channel.parse(await client.conversations.info({ channel: id }));
+    return channel.is_ext_shared === true || channel.is_pending_ext_shared === true || channel.is_shared === true;
+  } catch (error) {
+    throw slackTryLater(failureOf(error), error);
+  }
 }
 
 function keyOf({ groupId, users }: PinnedGroup): string {

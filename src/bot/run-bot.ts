@@ -1,13 +1,12 @@
 import { performance } from "node:perf_hooks";
-import type { Directory } from "../core/engine-ports.ts";
+import type { Resolved } from "../core/desk/deps.ts";
 import { KeyturnError } from "../core/errors.ts";
-import type { PinnedGroup } from "../core/plan.ts";
 import { startWorkers } from "../jobs/workers.ts";
 import { refuseVolatile } from "../state/volatile.ts";
 import type { Mention } from "../views/parts.ts";
 import { makeApp, slackClient } from "./app.ts";
 import { forgetEnvironment, readSettings, type Settings } from "./config.ts";
-import { openDirectory } from "./directory.ts";
+import { openDirectory, type SlackDirectory } from "./directory.ts";
 import { serveHealth } from "./health.ts";
 import { kindsFor } from "./kinds.ts";
 import { loadCatalogFile } from "./load-catalog.ts";
@@ -20,6 +19,7 @@ import { untilToldToEnd } from "./signals.ts";
 import { openThread } from "./thread.ts";
 import { wire } from "./wire.ts";
 import { pinnedWorkspace, refuseMixture } from "./workspace.ts";
+import { takeUpChanges } from "./workspace-changes.ts";
 
 /**
  * The bot, until SIGTERM or SIGINT: then what runs hands over between two steps, and everything is closed in order.
@@ -49,7 +49,7 @@ export async function runBot(): Promise<number> {
   const log = makeLog();
   const logger = slackLogger(log);
   const client = slackClient(settings.slack, logger);
-  const late: { directory: Directory | undefined; handles: Handles | undefined } = {
+  const late: { directory: SlackDirectory | undefined; handles: Handles | undefined } = {
     directory: undefined,
     handles: undefined,
   };
@@ -57,7 +57,10 @@ export async function runBot(): Promise<number> {
     settings,
     kinds,
     log,
-    directory: { members: (group) => ready(late.directory).members(group) },
+    directory: {
+      members: (group) => ready(late.directory).members(group),
+      isShared: (channel) => ready(late.directory).isShared(channel),
+    },
     catalog: () => ready(late.handles).resolved,
   });
   try {
@@ -84,7 +87,8 @@ export async function runBot(): Promise<number> {
       log,
     });
     const mention = (label: string) => ready(late.handles).mention(label);
-    await serve(settings, wired, { team, client, log, logger, members: directory.shown, mention });
+    const resolved = () => ready(late.handles).resolved;
+    await serve(settings, wired, { team, client, log, logger, directory, resolved, mention });
     endReload();
     return 0;
   } finally {
@@ -98,26 +102,35 @@ type Slack = {
   readonly client: ReturnType<typeof slackClient>;
   readonly log: ReturnType<typeof makeLog>;
   readonly logger: ReturnType<typeof slackLogger>;
-  readonly members: (group: PinnedGroup) => Promise<readonly string[]>;
+  readonly directory: SlackDirectory;
+  readonly resolved: () => Resolved;
   readonly mention: (label: string) => Mention | undefined;
 };
 
 async function serve(
   settings: Settings,
   wired: Wired,
-  { team, client, log, logger, members, mention }: Slack,
+  { team, client, log, logger, directory, resolved, mention }: Slack,
 ): Promise<void> {
   const thread = openThread({
     state: wired.state,
     client,
     pace: openPace(() => performance.now()),
     log,
-    members,
+    members: directory.shown,
     mention,
+  });
+  const changes = takeUpChanges({
+    directory,
+    resolved,
+    state: wired.state,
+    project: thread.project,
+    show: wired.queues.show,
+    log,
   });
   const app = makeApp(
     settings.slack,
-    { desk: wired.desk, firstTime: wired.state.firstTime, team, threadOf: thread.threadOf, log },
+    { desk: wired.desk, firstTime: wired.state.firstTime, team, threadOf: thread.threadOf, changes, log },
     logger,
   );
   const workers = startWorkers({
@@ -135,7 +148,7 @@ async function serve(
       ? undefined
       : await serveHealth(settings.healthPort, async () => ({
           database: (await wired.state.now()).length > 0,
-          slack: (await client.auth.test()).ok,
+          slack: changes.cutOffBecause() === undefined && (await client.auth.test()).ok,
         }));
   log.info({ holder: wired.holder, mode: settings.slack.mode }, "keyturn is running");
   await untilToldToEnd(wired.databaseEnded);

@@ -3,8 +3,14 @@ import type { PinnedGroup, Plan } from "./plan.ts";
 import type { Secret } from "./secret.ts";
 import type { State } from "./state.ts";
 
-/** Who is in a group now: ids of full members (no bots, guests, external or deactivated people). Throws TryLater when Slack cannot say. */
-export type Directory = { readonly members: (group: PinnedGroup) => Promise<readonly string[]> };
+/**
+ * Who is in a group now: ids of full members (no bots, guests, external or deactivated people). `isShared`: whether people of
+ * another company are in a channel, or are about to be. Both throw TryLater when Slack cannot say.
+ */
+export type Directory = {
+  readonly members: (group: PinnedGroup) => Promise<readonly string[]>;
+  readonly isShared?: (channel: string) => Promise<boolean>;
+};
 
 /** Constant messages with fields beside them. */
 export type Log = {

@@ -7,6 +7,7 @@ import { registerReject } from "./reject.ts";
 import { registerRotateCommand } from "./rotate-command.ts";
 import { registerRotateShortcut } from "./rotate-shortcut.ts";
 import { registerViewPlan } from "./view-plan.ts";
+import { registerWorkspaceEvents } from "./workspace-events.ts";
 
 /** Every way in from Slack, one line each. */
 const handlers: readonly Register[] = [
@@ -18,6 +19,7 @@ const handlers: readonly Register[] = [
   registerPresses,
   registerOverrides,
   registerViewPlan,
+  registerWorkspaceEvents,
 ];
 
 /** Registers all of them with a Bolt app that is not started yet. */

@@ -6,7 +6,7 @@ import { startWorkspace } from "../../sandbox/workspace/server.ts";
 import { guardHttp } from "../../src/bot/http-door.ts";
 import { refuseDelivery } from "../../src/handlers/http-guard.ts";
 import { registerHandlers } from "../../src/handlers/index.ts";
-import { fakeDesk } from "../handlers/fake-desk.ts";
+import { fakeDesk, noChanges } from "../handlers/fake-desk.ts";
 import { keptLog } from "../state/world.ts";
 
 const signingSecret = "an-http-signing-secret";
@@ -41,7 +41,14 @@ async function stage() {
     logLevel: LogLevel.ERROR,
     clientOptions: { slackApiUrl: workspace.apiUrl },
   });
-  registerHandlers(app, { desk, firstTime, team: "T0SANDBOX", threadOf: async () => undefined, log });
+  registerHandlers(app, {
+    desk,
+    firstTime,
+    team: "T0SANDBOX",
+    threadOf: async () => undefined,
+    changes: noChanges,
+    log,
+  });
   const server = await receiver.start({ port: 0, host: "127.0.0.1" });
   ends.push(() => receiver.stop());
   const address = server.address();

@@ -20,7 +20,6 @@ const scopes = {
 /** What each event is for, and the scope that Slack wants for it. */
 const events: Readonly<Record<string, keyof typeof scopes | "none">> = {
   app_mention: "app_mentions:read",
-  member_joined_channel: "channels:read",
   channel_shared: "channels:read",
   subteam_members_changed: "usergroups:read",
   subteam_updated: "usergroups:read",

@@ -1,6 +1,7 @@
 import type { Desk, Overview } from "../../src/core/desk.ts";
 import type { Event } from "../../src/core/events.ts";
 import { headlineOf } from "../../src/core/headline.ts";
+import type { HandlerDeps } from "../../src/handlers/deps.ts";
 import { digest, requested, rotationId, rotationOf, samplePlan } from "../views/sample.ts";
 
 type Call = { readonly verb: keyof Desk; readonly input: unknown };
@@ -55,3 +56,10 @@ export function fakeDesk(events: readonly Event[] = [requested()]): FakeDesk {
     find: async (text) => (known(text) ? overview : undefined),
   };
 }
+
+/** Changes in the workspace that nobody takes up. */
+export const noChanges: HandlerDeps["changes"] = {
+  people: async () => undefined,
+  shared: async () => undefined,
+  cutOff: async () => undefined,
+};

@@ -5,7 +5,7 @@ import type { HandlerDeps } from "../../src/handlers/deps.ts";
 import { registerHandlers } from "../../src/handlers/index.ts";
 import type { Rendered } from "../../src/views/blocks.ts";
 import { type BoltApp, startPair } from "../sandbox/app.ts";
-import { type FakeDesk, fakeDesk } from "./fake-desk.ts";
+import { type FakeDesk, fakeDesk, noChanges } from "./fake-desk.ts";
 
 export const support = "C0SUPPORT";
 export const secops = "C0SECOPS";
@@ -33,7 +33,15 @@ export async function openStage(
     return first;
   };
   const pair = await startPair(
-    (app) => registerHandlers(app, { desk, firstTime, team: "T0SANDBOX", threadOf, log: { info: note, warn: note } }),
+    (app) =>
+      registerHandlers(app, {
+        desk,
+        firstTime,
+        team: "T0SANDBOX",
+        threadOf,
+        changes: noChanges,
+        log: { info: note, warn: note },
+      }),
     rest,
   );
   const { workspace, app } = pair;

@@ -57,7 +57,7 @@ export async function editUser(stage: Stage, input: z.infer<typeof EditUser>): P
   return sendEvent(stage, { type: "user_change", user: userJson(world, changed), event_ts: world.nextTs() });
 }
 
-/** Somebody invites the app to a channel (it hears `member_joined_channel`) or removes it. */
+/** Somebody invites the app to a channel (it hears `member_joined_channel`, if it subscribes to it) or removes it. */
 export async function botMembership(stage: Stage, input: z.infer<typeof BotMembership>): Promise<ActResult> {
   const { world } = stage;
   const channel = world.channels.get(input.channelId);
@@ -91,4 +91,18 @@ export async function shareChannel(stage: Stage, input: z.infer<typeof ShareChan
     channel: channel.id,
     event_ts: world.nextTs(),
   });
+}
+
+/** Somebody revokes the app's tokens; the app hears `tokens_revoked`, and its bot token is worth nothing from then on. */
+export async function revokeTokens(stage: Stage): Promise<ActResult> {
+  const { world } = stage;
+  world.revoked.add("token_revoked");
+  const tokens = { oauth: [], bot: [world.app.userId] };
+  return sendEvent(stage, { type: "tokens_revoked", tokens, event_ts: world.nextTs() });
+}
+
+/** Somebody removes the app from the workspace; it hears `app_uninstalled`. */
+export async function uninstall(stage: Stage): Promise<ActResult> {
+  stage.world.revoked.add("account_inactive");
+  return sendEvent(stage, { type: "app_uninstalled", event_ts: stage.world.nextTs() });
 }

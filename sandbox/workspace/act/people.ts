@@ -8,8 +8,10 @@ import {
   type EditUser,
   editGroup,
   editUser,
+  revokeTokens,
   type ShareChannel,
   shareChannel,
+  uninstall,
 } from "./directory.ts";
 import { sendEvent } from "./events.ts";
 import { Press, type PressInput, PressInView, press, pressInView } from "./press.ts";
@@ -44,6 +46,8 @@ export interface People {
   editUser(input: z.infer<typeof EditUser>): Promise<ActResult>;
   botMembership(input: z.infer<typeof BotMembership>): Promise<ActResult>;
   shareChannel(input: z.infer<typeof ShareChannel>): Promise<ActResult>;
+  revokeTokens(): Promise<ActResult>;
+  uninstall(): Promise<ActResult>;
   /** Sends an earlier delivery again, byte for byte the same payload (a replay); `index` as in `inspect.sent()`. */
   redeliver(index: number): Promise<ActResult>;
 }
@@ -73,6 +77,8 @@ export function createPeople(stage: Stage, faultState: FaultState): People {
     editUser: (input) => editUser(stage, input),
     botMembership: (input) => botMembership(stage, input),
     shareChannel: (input) => shareChannel(stage, input),
+    revokeTokens: () => revokeTokens(stage),
+    uninstall: () => uninstall(stage),
     async redeliver(index) {
       const envelope = stage.sent[index];
       if (envelope === undefined) throw new Error(`nothing was sent with index ${index}`);

@@ -1,9 +1,11 @@
 import type { Preview, Refusal, Requested, RequestInput } from "../desk.ts";
+import type { Directory } from "../engine-ports.ts";
 import { explain, TryLater } from "../errors.ts";
 import type { Event } from "../events.ts";
 import { headlineOf } from "../headline.ts";
 import { nearest } from "../nearest.ts";
 import { openAdapters } from "../open.ts";
+import type { PinnedPolicy } from "../plan.ts";
 import { refuseVerb, type Standing } from "../rights.ts";
 import { foldRotation } from "../rotation.ts";
 import { survey } from "../survey.ts";
@@ -72,7 +74,9 @@ async function preview(deps: DeskDeps, input: PreviewInput): Promise<Previewed> 
       min,
       users: standing.approvers[index] ?? [],
     }));
-    const unapprovable = await refuseUnapprovable(deps.directory, { ...asked, ...turned });
+    const unapprovable =
+      (await refuseShared(deps.directory, policy)) ??
+      (await refuseUnapprovable(deps.directory, { ...asked, ...turned }));
     return {
       kind: "preview",
       preview: { plan, digest, findings: [...findings, ...seen.findings], approvers },
@@ -140,6 +144,17 @@ async function store(
     ];
     await deps.state.create(rotationId, { events: [event], audit, headline: headlineOf(rotation) });
   }
+}
+
+/** A card shows what is rotated and who decides: it is never posted where another company reads. */
+async function refuseShared(directory: Directory, { channel }: PinnedPolicy): Promise<Refusal | undefined> {
+  return (await directory.isShared?.(channel.id)) === true
+    ? {
+        code: "channel_shared",
+        sentence: `${channel.name}, where this would be approved, is shared with another company`,
+        hint: "end the sharing, or name another channel in the policy; approvals are never posted in a shared channel",
+      }
+    : undefined;
 }
 
 /** A second routine request for the same target would only wait; a leaked one waits for nobody. */
