@@ -86,9 +86,10 @@ needs(
       { name: "LABEL", valueFrom: { fieldRef: { fieldPath: "metadata.labels['app']" } } },
     ];
     const spec = { ...container(["/usr/bin/env", "$(DB_USER)=here"]), args: ["/usr/bin/env"], envFrom: from, env };
-    await run("environment", { containers: [spec], restartPolicy: "Never" });
-    await expect.poll(() => phase("environment"), patience).toBe("Succeeded");
-    const lines = (await logsOf(cluster, "environment")).trim().split("\n");
+    const securityContext = asRoot ? { runAsUser: 65_534 } : {};
+    await run("environment", { containers: [spec], restartPolicy: "Never", securityContext });
+    await expect.poll(() => phase("environment"), patience).not.toBe("Pending");
+    const lines = (await logsOf(cluster, "environment", "follow=true")).trim().split("\n");
     const own = lines.filter((line) => !/^(?:PATH|HOME|KUBERNETES_SERVICE_\w+|MOUNT_\w+)=/.test(line));
     expect(own.toSorted()).toEqual([
       "COLOUR=dark red $(COLOUR) $(NONE)",

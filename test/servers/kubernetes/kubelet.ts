@@ -9,7 +9,8 @@ import type { Plan } from "./control-plane.ts";
 export async function startKubelet(plan: Plan, podCidr: string): Promise<Server> {
   const serving = plan.authority.issue({ name: "system:node:node-1", group: "system:nodes", names: ["127.0.0.1"] });
   const folder = join(plan.folder, "kubelet");
-  mkdirSync(folder, { mode: 0o700 });
+  // Others may pass: a pod may run as any user.
+  mkdirSync(folder, { mode: 0o711 });
   const pods = join(folder, "pods");
   mkdirSync(pods, { mode: 0o711 });
   const port = await freePort();

@@ -23,6 +23,7 @@ const (
 type container struct {
 	worker *podWorker
 	spec   *v1.Container
+	init   bool
 	policy v1.RestartPolicy
 	logs   *containerLogs
 
@@ -79,6 +80,11 @@ func (c *container) rest(state v1.ContainerState, change func()) {
 	})
 }
 
+// isSidecar tells an init container that runs beside the others, until they have ended.
+func (c *container) isSidecar() bool {
+	return c.spec.RestartPolicy != nil && *c.spec.RestartPolicy == v1.ContainerRestartPolicyAlways && c.init
+}
+
 func (c *container) restartsAfter(exitCode int32) bool {
 	return c.policy == v1.RestartPolicyAlways || c.policy == v1.RestartPolicyOnFailure && exitCode != 0
 }
@@ -124,10 +130,8 @@ func (c *container) prepare(ctx context.Context) (reason, message string) {
 }
 
 func (c *container) launch() (*process, *v1.ContainerStateTerminated) {
-	c.worker.mutex.Lock()
-	c.instance++
-	c.worker.mutex.Unlock()
-	stdout, stderr, err := c.logs.open(c.instance)
+	next := c.instance + 1
+	stdout, stderr, err := c.logs.open(next)
 	var p *process
 	if err == nil {
 		p, err = startProcess(c.launched.entry(), c.launched.env, nil, stdout, stderr)
@@ -135,14 +139,14 @@ func (c *container) launch() (*process, *v1.ContainerStateTerminated) {
 	now := metav1.Now()
 	if err != nil {
 		c.logs.close()
-		c.set(func() { c.restarts = int32(c.instance - 1) })
+		c.set(func() { c.instance, c.restarts = next, int32(next-1) })
 		c.event(v1.EventTypeWarning, "Failed", "Error: %s", err.Error())
 		return nil, &v1.ContainerStateTerminated{
 			ExitCode: 128, Reason: "StartError", Message: err.Error(), StartedAt: now, FinishedAt: now, ContainerID: c.id(),
 		}
 	}
 	c.set(func() {
-		c.running, c.restarts = p, int32(c.instance-1)
+		c.running, c.instance, c.restarts = p, next, int32(next-1)
 		c.state = v1.ContainerState{Running: &v1.ContainerStateRunning{StartedAt: now}}
 		c.started = c.spec.StartupProbe == nil
 		c.ready = c.started && c.spec.ReadinessProbe == nil

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net"
+	"runtime"
 	"strconv"
 
 	"github.com/virtual-kubelet/virtual-kubelet/node"
@@ -58,7 +59,7 @@ func nodeSpec(name, listen string) (*v1.Node, error) {
 	return &v1.Node{
 		ObjectMeta: metav1.ObjectMeta{
 			Name:   name,
-			Labels: map[string]string{v1.LabelHostname: name, v1.LabelOSStable: "linux"},
+			Labels: map[string]string{v1.LabelHostname: name, v1.LabelOSStable: "linux", v1.LabelArchStable: runtime.GOARCH},
 		},
 		Status: v1.NodeStatus{
 			Conditions: []v1.NodeCondition{
@@ -75,7 +76,7 @@ func nodeSpec(name, listen string) (*v1.Node, error) {
 			Capacity:        room,
 			Allocatable:     room,
 			NodeInfo: v1.NodeSystemInfo{
-				OperatingSystem: "linux", Architecture: "amd64", KubeletVersion: "v1.36.0-keyturn",
+				OperatingSystem: "linux", Architecture: runtime.GOARCH, KubeletVersion: "v1.36.0-keyturn",
 				ContainerRuntimeVersion: "process://1",
 			},
 		},

@@ -8,6 +8,7 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/component-helpers/scheduling/corev1/nodeaffinity"
 )
@@ -79,15 +80,14 @@ func misfit(pod *v1.Pod, node *v1.Node) string {
 		return "node(s) didn't match Pod's node affinity/selector"
 	}
 	for _, taint := range node.Spec.Taints {
-		if taint.Effect != v1.TaintEffectPreferNoSchedule && !strings.HasPrefix(taint.Key, v1.TaintNodeNotReady) && !tolerated(pod, taint) {
+		if taint.Effect != v1.TaintEffectPreferNoSchedule && taint.Key != v1.TaintNodeNotReady && !tolerated(pod, taint) {
 			return fmt.Sprintf("node(s) had untolerated taint(s) {%s: %s}", taint.Key, taint.Value)
 		}
 	}
 	var short []string
 	for _, name := range []v1.ResourceName{v1.ResourceCPU, v1.ResourceMemory} {
 		room := node.Status.Allocatable[name]
-		asked := room.DeepCopy()
-		asked.Set(0)
+		var asked resource.Quantity
 		for _, container := range pod.Spec.Containers {
 			asked.Add(container.Resources.Requests[name])
 		}

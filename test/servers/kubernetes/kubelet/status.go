@@ -105,7 +105,7 @@ func (w *podWorker) fill(status *v1.PodStatus) {
 	if status.Phase == v1.PodFailed {
 		reason = "PodFailed"
 	}
-	for _, c := range w.mains {
+	for _, c := range append(w.sidecars(), w.mains...) {
 		if !c.ready {
 			unready += " " + c.spec.Name
 		}
@@ -159,7 +159,7 @@ func (w *podWorker) phase() v1.PodPhase {
 		good = good && c.over && c.state.Terminated.ExitCode == 0
 	}
 	for _, c := range w.inits {
-		if c.over && c.spec.RestartPolicy == nil && c.state.Terminated.ExitCode != 0 {
+		if c.over && !c.isSidecar() && c.state.Terminated.ExitCode != 0 {
 			return v1.PodFailed
 		}
 	}
@@ -187,7 +187,7 @@ func statuses(containers []*container) []v1.ContainerStatus {
 		if c.last != nil {
 			one.LastTerminationState = v1.ContainerState{Terminated: c.last}
 		}
-		if c.over && c.policy != v1.RestartPolicyAlways && c.state.Terminated.ExitCode == 0 && c.worker.isInit(c) {
+		if c.over && c.state.Terminated.ExitCode == 0 && c.init && !c.isSidecar() {
 			one.Ready = true
 		}
 		list = append(list, one)
@@ -195,13 +195,14 @@ func statuses(containers []*container) []v1.ContainerStatus {
 	return list
 }
 
-func (w *podWorker) isInit(c *container) bool {
-	for _, init := range w.inits {
-		if init == c {
-			return true
+func (w *podWorker) sidecars() []*container {
+	var found []*container
+	for _, c := range w.inits {
+		if c.isSidecar() {
+			found = append(found, c)
 		}
 	}
-	return false
+	return found
 }
 
 // ip is that of the pod; "" before it has one. Expects the mutex to be held.

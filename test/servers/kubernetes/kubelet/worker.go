@@ -44,7 +44,9 @@ type podWorker struct {
 	mains       []*container
 	prepared    bool
 	initialized bool
-	startTime   metav1.Time
+	// Whether run has seen the pod for the last time.
+	finished  bool
+	startTime metav1.Time
 }
 
 func newPodWorker(k *kubelet, pod *v1.Pod) *podWorker {
@@ -63,7 +65,12 @@ func newPodWorker(k *kubelet, pod *v1.Pod) *podWorker {
 		if policy == v1.RestartPolicyAlways {
 			policy = v1.RestartPolicyOnFailure
 		}
-		w.inits = append(w.inits, w.newContainer(spec, v1.RestartPolicy(or(spec.RestartPolicy, v1.ContainerRestartPolicy(policy)))))
+		c := w.newContainer(spec, policy)
+		c.init = true
+		if c.isSidecar() {
+			c.policy = v1.RestartPolicyAlways
+		}
+		w.inits = append(w.inits, c)
 	}
 	for i := range pod.Spec.Containers {
 		w.mains = append(w.mains, w.newContainer(&pod.Spec.Containers[i], pod.Spec.RestartPolicy))
@@ -99,6 +106,7 @@ func (w *podWorker) run() {
 	<-published
 	w.mutex.Lock()
 	pod := w.pod
+	w.finished = true
 	w.mutex.Unlock()
 	if pod.DeletionTimestamp != nil && !w.k.isClosing() {
 		w.k.remove(pod)
@@ -141,13 +149,12 @@ func (w *podWorker) takeAddress() error {
 // runContainers runs the init containers one after the other, then the others at once; it returns when all have ended.
 func (w *podWorker) runContainers() {
 	sidecars, stopSidecars := context.WithCancel(context.Background())
-	defer stopSidecars()
 	var beside, together sync.WaitGroup
-	// Without the others: sidecars run until those have ended.
+	// In this order: sidecars run until the others have ended.
 	defer beside.Wait()
 	defer stopSidecars()
 	for _, c := range w.inits {
-		if c.spec.RestartPolicy == nil {
+		if !c.isSidecar() {
 			if !c.run(w.going) {
 				return
 			}
@@ -191,7 +198,12 @@ func (w *podWorker) keepVolumes(ended <-chan struct{}) {
 func (w *podWorker) update(pod *v1.Pod) {
 	w.mutex.Lock()
 	w.pod = pod
+	finished := w.finished
 	w.mutex.Unlock()
+	if finished && pod.DeletionTimestamp != nil {
+		go w.k.remove(pod)
+		return
+	}
 	if pod.DeletionTimestamp != nil {
 		w.terminate(time.Duration(or(pod.DeletionGracePeriodSeconds, 30)) * time.Second)
 	}
@@ -242,9 +254,9 @@ func (w *podWorker) is(flag *bool) bool {
 }
 
 func (w *podWorker) volumePath(name string) string {
-	for i := range w.pod.Spec.Volumes {
-		if w.pod.Spec.Volumes[i].Name == name {
-			return w.volumes.path(&w.pod.Spec.Volumes[i])
+	for _, volume := range w.fields().pod.Spec.Volumes {
+		if volume.Name == name {
+			return w.volumes.path(&volume)
 		}
 	}
 	return ""
