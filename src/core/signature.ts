@@ -26,6 +26,8 @@ const unprintable = /[^\x20-\x7e]+/g;
 
 /** In this order: what is inside a replaced part is never looked at again. */
 const rules: readonly (readonly [RegExp, string])[] = [
+  // A line of an environment that was dumped: its value may have spaces, and words.
+  [/^\s*((?:export |declare -x )?[A-Z_][A-Z0-9_]*)=.*$/g, "$1=~"],
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?: ?Z| UTC|[+-]\d\d:?\d\d)?/g, "N"],
   [/\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b/g, "N"],
   [/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]*/gi, "~"],

@@ -8,7 +8,11 @@ import { stores } from "../../src/stores/index.ts";
 const settings = { runner: runner([]), logFolders: [], allowedRoots: [] };
 
 describe.each([
-  ["stores", stores(settings), ["env-file", "pgbouncer-userlist", "kubernetes-secret", "kubernetes-configmap"]],
+  [
+    "stores",
+    stores(settings),
+    ["env-file", "pgbouncer-userlist", "kubernetes-secret", "kubernetes-secret-version", "kubernetes-configmap"],
+  ],
   ["consumers", consumers(settings), ["command", "compose", "kubernetes-workload"]],
   ["checks", checks(settings), ["http", "logs", "login", "command", "exec"]],
 ])("the list of %s", (_, kinds, names) => {

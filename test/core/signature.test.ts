@@ -48,6 +48,8 @@ describe("signatureOf", () => {
     `\u001b[31mtoken\u001b[0m ${canary}`,
     `pin: hunter2`,
     `secret hunter2`,
+    `OTHER_PASSWORD=two words and hunter2 Lw7`,
+    `export DB_URL=Host=db; Password=${canary} Lw7`,
   ])("shows no secret of %s", (line) => {
     const signature = signatureOf(line);
 

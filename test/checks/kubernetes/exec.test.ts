@@ -96,6 +96,14 @@ needs(
     });
   });
 
+  it("runs in the pods of a StatefulSet", async () => {
+    await shop.run("db", 1, {}, "StatefulSet");
+
+    expect(
+      await run({ at: "prod/shop/statefulset/db", argv: ["sh", "-c", "echo $POD_NAME"], match: "^db-0$" }),
+    ).toMatchObject({ ok: true, summary: "ended with 0 (1 of 1 pods)" });
+  });
+
   it("cannot look when the program does not end in time, or prints more than is read", async () => {
     await expect(run({ argv: ["sleep", "30"], timeout: "1s", each: false })).rejects.toMatchObject({
       code: "kubernetes_exec_timed_out",

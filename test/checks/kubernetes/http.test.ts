@@ -1,5 +1,3 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { httpCheck } from "../../../src/checks/http/check.ts";
 import type { Check, Json } from "../../../src/core/ports.ts";
@@ -152,7 +150,7 @@ needs(
 
     it("leaves out pods that are ending or not ready, says so, and cannot look where none is left", async () => {
       const [first = "", second = ""] = await shop.run("turn", 2);
-      writeFileSync(join(shop.folder, "linger"), "");
+      shop.put("linger", "");
       shop.answer({
         answers: { ...healthy, [`${first}/health`]: sick, [`${second}/health`]: sick },
         unready: [second],

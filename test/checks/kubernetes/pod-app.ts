@@ -1,10 +1,12 @@
 // One pod of a Deployment that tests look at: answers by HTTP as the file answers.json in FOLDER says, and keeps what it was
-// asked beside it. While there is a file `linger` it does not end when it is told to.
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+// asked beside it. While there is a file `linger` it does not end when it is told to. What is written into `say-<pod>` it
+// writes into its log; with a file `crash-<pod>` it dumps its whole environment and ends, as careless applications do.
+import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { z } from "zod";
 import { Answers } from "./answers.ts";
+import { dumpOf } from "./dump.ts";
 
 const env = z
   .object({ FOLDER: z.string(), POD_NAME: z.string(), POD_IP: z.string(), PORT: z.coerce.number() })
@@ -31,3 +33,14 @@ process.on("SIGTERM", () => {
     if (!existsSync(join(env.FOLDER, "linger"))) process.exit(0);
   }, 20);
 });
+
+setInterval(() => {
+  const [say, crash] = [join(env.FOLDER, `say-${env.POD_NAME}`), join(env.FOLDER, `crash-${env.POD_NAME}`)];
+  if (existsSync(say)) {
+    process.stdout.write(readFileSync(say));
+    rmSync(say);
+  }
+  if (!existsSync(crash)) return;
+  rmSync(crash);
+  process.stderr.write(dumpOf(process.env), () => process.exit(1));
+}, 20);

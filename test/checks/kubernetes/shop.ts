@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -28,7 +28,7 @@ const Request = z.object({
 
 /** What checks that look into pods need, and no more. */
 const rights = [
-  { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get"] },
+  { apiGroups: ["apps"], resources: ["deployments", "statefulsets"], verbs: ["get"] },
   { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
   { apiGroups: [""], resources: ["pods/proxy"], verbs: ["get", "create"] },
   { apiGroups: [""], resources: ["pods/exec"], verbs: ["get", "create"] },
@@ -42,10 +42,17 @@ export type Shop = {
   readonly connection: { readonly kind: "kubernetes"; readonly kubeconfig: string; readonly context: string };
   /** An account that may only see the pods, not ask them. */
   readonly onlooker: Shop["connection"];
-  /** Applies a Deployment; resolves with the sorted names of its pods when all are ready. */
-  readonly run: (name: string, replicas: number, more?: object) => Promise<readonly string[]>;
+  /** Applies a Deployment or StatefulSet; resolves with the sorted names of its pods when all are ready. */
+  readonly run: (
+    name: string,
+    replicas: number,
+    more?: object,
+    kind?: "Deployment" | "StatefulSet",
+  ) => Promise<readonly string[]>;
   /** Sorted names of the pods of a Deployment by what they are now. */
   readonly podsOf: (name: string) => Promise<{ readonly ready: readonly string[]; readonly ending: readonly string[] }>;
+  /** Writes a file for the pods at one moment: they look at any time. */
+  readonly put: (name: string, text: string) => void;
   readonly answer: (answers: z.input<typeof Answers>) => void;
   /** What the pods were asked since the last call, readiness probes left out. */
   readonly asked: () => readonly z.infer<typeof Request>[];
@@ -74,8 +81,12 @@ export async function openShop(): Promise<Shop> {
   };
   const connection = await account("prober", rights);
   const onlooker = await account("onlooker", rights.slice(0, 2));
-  const answer = (answers: z.input<typeof Answers>): void =>
-    writeFileSync(join(folder, "answers.json"), JSON.stringify(answers));
+  const put = (name: string, text: string): void => {
+    const half = join(folder, `.half-${name}`);
+    writeFileSync(half, text);
+    renameSync(half, join(folder, name));
+  };
+  const answer = (answers: z.input<typeof Answers>): void => put("answers.json", JSON.stringify(answers));
   answer({ answers: {} });
   const podsOf: Shop["podsOf"] = async (name) => {
     const { items } = Pods.parse(await cluster.api("GET", `/api/v1/namespaces/shop/pods?labelSelector=app=${name}`));
@@ -100,10 +111,11 @@ export async function openShop(): Promise<Shop> {
     connection,
     onlooker,
     podsOf,
-    run: async (name, replicas, more = {}) => {
-      await cluster.apply(deployment(name, replicas, podSpec(folder, port, more)));
+    run: async (name, replicas, more = {}, kind = "Deployment") => {
+      await cluster.apply(workload(kind, name, replicas, podSpec(folder, port, more)));
       return await readyPods(podsOf, name, replicas);
     },
+    put,
     answer,
     asked: () => {
       const file = join(folder, "asked");
@@ -119,15 +131,20 @@ export async function openShop(): Promise<Shop> {
   };
 }
 
-function deployment(name: string, replicas: number, spec: object): object {
+function workload(kind: string, name: string, replicas: number, spec: object): object {
   const labels = { app: name };
   const template = { metadata: { labels }, spec };
   const metadata = { name, namespace: "shop" };
   return {
     apiVersion: "apps/v1",
-    kind: "Deployment",
+    kind,
     metadata,
-    spec: { replicas, selector: { matchLabels: labels }, template },
+    spec: {
+      replicas,
+      ...(kind === "StatefulSet" ? { serviceName: name } : {}),
+      selector: { matchLabels: labels },
+      template,
+    },
   };
 }
 
