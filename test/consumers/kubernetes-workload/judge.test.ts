@@ -24,12 +24,7 @@ it.each([
   ["made after the publish and before that mark", { made: at("09"), marked: at("10") }, "old"],
   ["that is ending, whatever it bears", { made: at("11"), annotations: marks, deleted: at("12") }, "old"],
 ] as const)("a pod %s is %s", (_, seen, on) => {
-  const {
-    made,
-    annotations = {},
-    marked,
-    deleted,
-  } = { annotations: {}, marked: undefined, deleted: undefined, ...seen };
+  const { made, annotations, marked, deleted } = { annotations: {}, marked: undefined, deleted: undefined, ...seen };
   const pod = Pod.parse({
     metadata: {
       name: "web-1",
