@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { newFolder } from "../run-folder.ts";
 import { applier } from "./apply.ts";
+import { type Audited, auditLog } from "./audit.ts";
 import { adminOf, planControlPlane, startApiServer, startControllerManager, startEtcd } from "./control-plane.ts";
 import { writeKubeconfig } from "./kubeconfig.ts";
 import { startKubelet } from "./kubelet.ts";
@@ -22,6 +23,8 @@ export type Cluster = AsyncDisposable & {
   apply(...objects: readonly object[]): Promise<void>;
   /** Path of a kubeconfig (context `test`, its namespace) with a token for an existing service account, valid for 10 hours. */
   kubeconfigFor(namespace: string, serviceAccount: string): Promise<string>;
+  /** What a service account has asked so far, in order; only with `audit`. */
+  audited(namespace: string, serviceAccount: string): Promise<readonly Audited[]>;
   /** Stops the pods, then the node and the control plane, and removes all data. */
   stop(): Promise<void>;
 };
@@ -29,8 +32,13 @@ export type Cluster = AsyncDisposable & {
 const tokenAnswer = z.object({ status: z.object({ token: z.string() }) });
 const tokenSeconds = 36_000;
 
-/** Resolves when the server is ready and pods can be made; with the kubelet, when its node is Ready. */
-export async function startCluster(options: { readonly kubelet?: boolean } = {}): Promise<Cluster> {
+/**
+ * Resolves when the server is ready and pods can be made; with the kubelet, when its node is Ready. `audit`: the API server
+ * keeps a log of what service accounts ask.
+ */
+export async function startCluster(
+  options: { readonly kubelet?: boolean; readonly audit?: boolean } = {},
+): Promise<Cluster> {
   await using starting = new AsyncDisposableStack();
   const folder = newFolder("kubernetes");
   starting.defer(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -38,7 +46,8 @@ export async function startCluster(options: { readonly kubelet?: boolean } = {})
   const admin = starting.use(adminOf(plan));
   const etcd = await startEtcd(plan);
   starting.defer(() => etcd.kill());
-  const apiServer = await startApiServer(plan, etcd);
+  const audit = options.audit === true ? auditLog(plan, admin) : undefined;
+  const apiServer = await startApiServer(plan, etcd, audit?.args);
   starting.defer(() => apiServer.kill());
   const network = options.kubelet === false ? undefined : starting.use(await podNetwork());
   const controllers = startControllerManager(plan, admin);
@@ -64,6 +73,10 @@ export async function startCluster(options: { readonly kubelet?: boolean } = {})
       const answer = tokenAnswer.parse(await admin.call("POST", path, { spec: { expirationSeconds: tokenSeconds } }));
       const login = { url: plan.url, ca: plan.ca, token: answer.status.token, namespace };
       return writeKubeconfig(mkdtempSync(join(folder, `${namespace}-${serviceAccount}-`)), "test", login);
+    },
+    audited: async (namespace, serviceAccount) => {
+      if (audit === undefined) throw new Error("this cluster was started without an audit log");
+      return await audit.read(namespace, serviceAccount);
     },
     stop,
     [Symbol.asyncDispose]: stop,

@@ -66,8 +66,11 @@ export async function startEtcd(plan: Plan): Promise<Server> {
   });
 }
 
-/** Resolves when /readyz says ok. Kubelets must show a certificate of the plan's authority and listen where their node says. */
-export async function startApiServer(plan: Plan, etcd: Server): Promise<Server> {
+/**
+ * Resolves when /readyz says ok. Kubelets must show a certificate of the plan's authority and listen where their node says.
+ * `more`: further arguments.
+ */
+export async function startApiServer(plan: Plan, etcd: Server, more: readonly string[] = []): Promise<Server> {
   const serving = plan.authority.issue({ name: "kube-apiserver", names: ["127.0.0.1", "localhost", "10.96.0.1"] });
   const toKubelet = plan.authority.issue({ name: "kube-apiserver-kubelet-client", group: "system:masters" });
   const key = keyPair();
@@ -101,6 +104,7 @@ export async function startApiServer(plan: Plan, etcd: Server): Promise<Server> 
       "--service-cluster-ip-range=10.96.0.0/24",
       // Loopback addresses may not stand in endpoints, and nothing here reaches the server by its service.
       "--endpoint-reconciler-type=none",
+      ...more,
     ],
     answers: async () => (await api.call("GET", "/readyz")) === "ok",
   });
