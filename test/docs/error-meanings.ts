@@ -1,10 +1,12 @@
 /** What codes mean whose sentence is put together from what was seen, by code. Only those: see `unexplained`. */
 export const meanings: Readonly<Record<string, string>> = {
+  another_key: "an instance makes new things with another key than the one in question",
   cannot_look: "a check could not be looked at for a long time; nothing is concluded from it",
   check_red: "a check that did not fail before has failed, and kept failing; the sentence says which and how",
   inconsistent: "the journal of a rotation and its plan contradict each other: a defect of Keyturn",
   lease_lost: "another worker holds this rotation now, or too little of the lease is left; nothing was sent",
   lost_race: "somebody else wrote to the store between the read and the write; nothing was written, it is read again",
+  not_listed: "a published key set does not list the key; of an old key that is the refusal that proves its end",
   not_proved: "on the way back, the credential that was to end is not refused, or the one that stays is not accepted",
   old_still_alive:
     "the old credential was revoked and is not refused as a revoked one should be, or the new one is not accepted",

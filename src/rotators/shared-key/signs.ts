@@ -47,7 +47,7 @@ async function sendsAt(asker: Scope["asker"], probe: Send, { instance, url }: Pl
   const own = createHash("sha256").update(key.reveal()).digest("hex");
   return {
     instance,
-    trial: own.startsWith(shown) ? { verdict: "accepted", ms: 0 } : { verdict: "refused", code: "another key" },
+    trial: own.startsWith(shown) ? { verdict: "accepted", ms: 0 } : { verdict: "refused", code: "another_key" },
   };
 }
 

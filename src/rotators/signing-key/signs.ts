@@ -50,6 +50,6 @@ async function signsAt(
   const isNamed = found.kid === undefined || material.algorithm === "HS256" || found.kid === kid;
   return {
     instance,
-    trial: found.ours && isNamed ? { verdict: "accepted", ms: 0 } : { verdict: "refused", code: "other" },
+    trial: found.ours && isNamed ? { verdict: "accepted", ms: 0 } : { verdict: "refused", code: "another_key" },
   };
 }
