@@ -139,6 +139,7 @@ async function serve(
     project: thread.project,
     due: wired.state.due,
     orphaned: wired.state.orphaned,
+    hourly: wired.prune,
     concurrency: settings.concurrency,
     log,
   });

@@ -4,6 +4,7 @@ import { performance } from "node:perf_hooks";
 import { makeResolver } from "../catalog/references.ts";
 import type { DeskDeps, Resolved } from "../core/desk/deps.ts";
 import { openDesk } from "../core/desk/open-desk.ts";
+import { pruneOld } from "../core/desk/prune-old.ts";
 import { stillPlanned } from "../core/desk/still-planned.ts";
 import { advance } from "../core/engine.ts";
 import type { Directory } from "../core/engine-ports.ts";
@@ -22,6 +23,8 @@ export type Wired = {
   readonly queues: ReturnType<typeof openQueues>;
   readonly desk: ReturnType<typeof openDesk>;
   readonly advance: (rotationId: string, signal: AbortSignal) => ReturnType<typeof advance>;
+  /** See `pruneOld`. */
+  readonly prune: (signal: AbortSignal) => Promise<void>;
   readonly holder: string;
   readonly databaseEnded: Promise<void>;
   readonly close: () => Promise<void>;
@@ -67,6 +70,7 @@ export async function wire(options: {
     queues,
     desk: openDesk(deps),
     advance: (rotationId, signal) => advance(deps, rotationId, signal),
+    prune: (signal) => pruneOld(deps, signal),
     holder,
     databaseEnded: database.ended,
     close: async () => {

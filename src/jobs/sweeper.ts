@@ -5,22 +5,25 @@ import { newId, putNow, putOrphan } from "./put.ts";
 /** Ids of rotations that ought to be looked at, as the database knows them. */
 export type Due = () => Promise<readonly string[]>;
 
+/** What a job of the queue of sweeps asks for. */
+export type Sweep = "all" | "hourly";
+
 /**
  * Asks for a sweep every `everyMs`, over all workers together. The clock that asks runs in every worker, not in the queue:
  * a queue that lost all it held is what sweeps are for.
  */
-export function keepSweeping(sweeps: JobQueue, everyMs: number, log: Log): { readonly stop: () => void } {
+export function keepSweeping(sweeps: JobQueue, what: Sweep, everyMs: number, log: Log): { readonly stop: () => void } {
   const ask = async (): Promise<void> => {
     try {
       await sweeps.setGlobalConcurrency(1);
       await sweeps.add(
         "sweep",
-        { rotationId: "all" },
+        { rotationId: what },
         {
           jobId: newId("sweep"),
           removeOnComplete: true,
           removeOnFail: true,
-          deduplication: { id: "sweep", ttl: everyMs },
+          deduplication: { id: what === "all" ? "sweep" : what, ttl: everyMs },
         },
       );
     } catch (error) {

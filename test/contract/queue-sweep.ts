@@ -80,5 +80,28 @@ export function sweepLaws(newPlace: () => Promise<QueuePlace>): void {
       await eventually(() => sweeps).toBeGreaterThan(4);
       expect(most).toBe(1);
     });
+
+    it("once an hour does more, over all workers, and no sweep waits for it; a worker that ends tells it and waits", async () => {
+      await using world = await queueWorld(newPlace);
+      let begun = 0;
+      let ended = 0;
+      let sweeps = 0;
+      const hourly = async (signal: AbortSignal): Promise<void> => {
+        begun += 1;
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        ended += 1;
+        throw new Error("cut short");
+      };
+      const due = (): Promise<readonly string[]> => {
+        sweeps += 1;
+        return Promise.resolve([]);
+      };
+      const all = [1, 2].map(() => world.workers({ due, hourly, hourMs: 3_600_000, sweepEveryMs: 100 }));
+      await eventually(() => begun).toBe(1);
+      const before = sweeps;
+      await eventually(() => sweeps).toBeGreaterThan(before + 3);
+      for (const workers of all) await workers.drain();
+      expect([begun, ended]).toEqual([1, 1]);
+    });
   });
 }

@@ -1,4 +1,5 @@
 import type { Trial } from "../ports.ts";
+import { pruneStores } from "../prune.ts";
 import { pastNoReturn } from "../rotation.ts";
 import type { StepContext, StepResult } from "../step.ts";
 import { elapsedMs } from "../time.ts";
@@ -6,9 +7,17 @@ import { elapsedMs } from "../time.ts";
 /**
  * The proof of death is a pair: the same probe, from the same place, saw this very credential accepted earlier in this
  * rotation, and now sees it refused in the documented way, while the one that stays is accepted. Inside `deadWithinMs`
- * anything else means "try later"; after it the rotation is blocked, never done.
+ * anything else means "try later"; after it the rotation is blocked, never done. Then stores remove what nothing reads any more.
  */
 export async function runProve(context: StepContext): Promise<StepResult> {
+  const result = await prove(context);
+  if (result.kind === "done") {
+    await pruneStores(context);
+  }
+  return result;
+}
+
+async function prove(context: StepContext): Promise<StepResult> {
   const issuer = await context.open.issuer();
   const forward = context.rotation().direction === "forward";
   const dead = await context.credential(forward ? "current" : "pending");

@@ -75,15 +75,9 @@ async function refused(probes: readonly Probe[]): Promise<readonly Probe[]> {
 
 function lacks({ verbs, of }: Probe, severity: "error" | "warning"): Finding {
   const what = `${verbs.join(" and ")} ${of.resource}${of.name === undefined ? "" : `/${of.name}`} in ${of.namespace ?? ""}`;
-  const [code, then] =
-    severity === "error"
-      ? ["kubernetes_forbidden", ""]
-      : ["versions_stay", ": old versions stay until somebody deletes them"];
-  return {
-    severity,
-    code,
-    sentence: `Keyturn may not ${what}${then}`,
-    hint: rightsHint(verbs, of),
-    command: ruleFor(verbs, of),
-  };
+  const rest = { hint: rightsHint(verbs, of), command: ruleFor(verbs, of) };
+  if (severity === "error")
+    return { severity, code: "kubernetes_forbidden", sentence: `Keyturn may not ${what}`, ...rest };
+  const sentence = `Keyturn may not ${what}: old versions stay until somebody deletes them`;
+  return { severity, code: "versions_stay", sentence, ...rest };
 }

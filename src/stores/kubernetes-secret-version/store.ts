@@ -32,7 +32,7 @@ export const kubernetesSecretVersion: StoreKind = {
         readable: true,
         cas: "native",
         live: false,
-        locks: [`kubernetes-secret:${config.at}`],
+        locks: [`kubernetes-secret-version:${config.at}`],
         label: versionStoreLabel(connection, namespace, name),
       },
       open: (context) => open(config, context),

@@ -5,7 +5,8 @@ import { Secret } from "../../../src/core/secret.ts";
 import { openStore } from "../../contract/store-world.ts";
 import { type Cluster, startCluster } from "../../servers/kubernetes/cluster.ts";
 import { needs } from "../../servers/need.ts";
-import { flat, type VersionWorld, versionWorld } from "./version-world.ts";
+import { holdingProxy } from "../kubernetes/holding-proxy.ts";
+import { flat, versionWorld } from "./version-world.ts";
 
 const first = "db-r-7f3a-1";
 const second = "db-r-7f3a-2";
@@ -40,7 +41,7 @@ needs(
     });
     expect(world.bound.shape).toMatchObject({
       label: `kubernetes-secret-version test/${world.namespace}/db`,
-      locks: [`kubernetes-secret:test/${world.namespace}/db`],
+      locks: [`kubernetes-secret-version:test/${world.namespace}/db`],
     });
   });
 
@@ -77,28 +78,25 @@ needs(
     expect(await world.text(first, "PRESENT")).toBe(flat.PRESENT);
   });
 
-  it("finds its own object when an older holder makes it at the same moment, and goes on to the next when it is another", async () => {
-    for (const [held, place] of [
-      ["new", first],
-      ["strange", undefined],
-    ] as const) {
-      const world = await versionWorld(cluster);
-      const older = await openStore(world.bound);
-      const { version } = await older.read(["PRESENT"]);
-      let ahead: Promise<unknown> | undefined;
-      // The guard is called last before the request, which then meets the other one's object or comes first.
-      const late = await openStore(world.bound, {
-        epoch: 2,
-        guard: () => {
-          ahead ??= older.publish({ PRESENT: new Secret(held) }, version);
-        },
-      });
-      const result = await late.publish({ PRESENT: new Secret("new") }, version).catch((error: unknown) => error);
-      await ahead?.catch(() => undefined);
-      if (place !== undefined) expect(result).toMatchObject({ place });
-      else if (result instanceof LostRace) expect(await publish(late, "new")).toMatchObject({ place: second });
-      expect(await world.secret("db")).toMatchObject({ immutable: false });
-    }
+  it.each([
+    ["finds its own object when an older holder of the rotation is quicker", "new", first],
+    ["is a lost race when another content is quicker with the name, and takes the next one", "strange", second],
+  ])("%s", async (_, held, place) => {
+    const world = await versionWorld(cluster);
+    await using proxy = await holdingProxy(cluster);
+    const late = await openStore(world.boundWith({}, proxy.kubeconfig), { epoch: 2 });
+    const { version } = await late.read(["PRESENT"]);
+    const sent = Promise.allSettled([late.publish({ PRESENT: new Secret("new") }, version)]);
+    await proxy.held;
+    await publish(await openStore(world.bound), held);
+    proxy.letGo();
+
+    const [result] = await sent;
+
+    if (held === "new") expect(result).toMatchObject({ value: { place } });
+    else expect(result).toMatchObject({ reason: { code: "lost_race" } });
+    expect(await publish(late, "new")).toMatchObject({ place });
+    expect(await world.text(first, "PRESENT")).toBe(held);
   });
 
   it("is a lost race when the one in use changes, or another one comes into use, and makes nothing", async () => {
@@ -117,17 +115,16 @@ needs(
 
   it("is a lost race when the one in use changes while the copy is made; the next copy has the change", async () => {
     const world = await versionWorld(cluster);
-    const store = await openStore(world.bound);
-    const { version } = await store.read(["PRESENT"]);
-    const edited = editing(world);
+    await using proxy = await holdingProxy(cluster);
+    const store = await openStore(world.boundWith({}, proxy.kubeconfig));
+    const sent = publish(store, "new").catch((error: unknown) => error);
+    await proxy.held;
+    await world.editNeighbour("edited");
+    proxy.letGo();
 
-    const error = await (await edited.store).publish({ PRESENT: new Secret("new") }, version).catch((e: unknown) => e);
-    await edited.done();
-
-    expect(error).toBeInstanceOf(LostRace);
+    expect(await sent).toBeInstanceOf(LostRace);
     const { place = "" } = await publish(store, "new");
-    expect(await world.text(place, "NEIGHBOUR")).toBe("edited");
-    expect(await world.text(place, "PRESENT")).toBe("new");
+    expect([await world.text(place, "NEIGHBOUR"), await world.text(place, "PRESENT")]).toEqual(["edited", "new"]);
   });
 
   it("makes nothing without the lease, and nothing for values that are there", async () => {
@@ -221,13 +218,4 @@ async function publish(store: Store, value: string) {
 async function seen(store: Store): Promise<readonly (string | undefined)[]> {
   const { place, values } = await store.read(["PRESENT"]);
   return [place, values["PRESENT"]?.reveal()];
-}
-
-/** A store whose base somebody edits when it is about to send. */
-function editing(world: VersionWorld) {
-  let edit: Promise<void> | undefined;
-  const guard = (): void => {
-    edit ??= world.editNeighbour("edited");
-  };
-  return { store: openStore(world.bound, { guard }), done: async () => await edit };
 }

@@ -26,6 +26,7 @@ const Deployment = z.object({
 
 /** A Secret `db` in a namespace of its own, and the Deployment `web` that reads it. */
 export type VersionWorld = StoreWorld & {
+  readonly follow: (place: string) => Promise<void>;
   readonly namespace: string;
   /** The same place with another configuration, or another login. */
   readonly boundWith: (more: object, kubeconfig?: string) => BoundStore;
@@ -34,11 +35,18 @@ export type VersionWorld = StoreWorld & {
   readonly text: (name: string, key: string) => Promise<string | undefined>;
   /** Names of all Secrets of the namespace, sorted. */
   readonly names: () => Promise<readonly string[]>;
-  readonly make: (name: string, more?: object) => Promise<void>;
+  readonly make: (name: string, more?: Made) => Promise<void>;
   /** Applies a workload without pods that reads a Secret. */
   readonly deploy: (name: string, secret: string, kind?: string, spec?: object) => Promise<void>;
   /** A merge patch as somebody else. */
   readonly patch: (path: string, body: object) => Promise<void>;
+};
+
+type Made = {
+  readonly metadata?: object;
+  readonly data?: object;
+  readonly type?: string;
+  readonly immutable?: boolean;
 };
 
 export const flat = { PRESENT: "old", NEIGHBOUR: "his", OTHER: "x\0\u00fc\n" };
@@ -68,7 +76,7 @@ export async function versionWorld(cluster: Cluster, entry: object = {}): Promis
   const patch = async (of: string, body: object): Promise<void> => {
     await cluster.api("PATCH", `${of}?fieldManager=somebody`, body, merge);
   };
-  const make = async (name: string, { metadata = {}, ...more }: { readonly metadata?: object } = {}) => {
+  const make = async (name: string, { metadata = {}, ...more }: Made = {}) => {
     const object = { apiVersion: "v1", kind: "Secret", metadata: { name, ...metadata }, data: encoded(flat), ...more };
     await cluster.api("POST", path, object);
   };

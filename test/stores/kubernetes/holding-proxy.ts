@@ -31,7 +31,7 @@ export async function holdingProxy(cluster: Cluster): Promise<HoldingProxy> {
       const { authorization = "", "content-type": type = "application/json" } = asked.headers;
       const answer = await request(`${cluster.url}${asked.url ?? ""}`, {
         dispatcher,
-        method: z.enum(["GET", "PATCH"]).parse(asked.method),
+        method: z.enum(["GET", "PATCH", "POST"]).parse(asked.method),
         headers: { authorization, "content-type": type },
         body: body === "" ? null : body,
       });
