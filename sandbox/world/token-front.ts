@@ -7,7 +7,7 @@ export type Front = {
   readonly url: string;
   /** Requests may go to it from now on. */
   readonly admit: (id: string, port: number) => void;
-  /** No new request goes to it; resolves when those under way are answered. */
+  /** No new request goes to it; resolves when those under way are answered, or after 10 s. */
   readonly withdraw: (id: string) => Promise<void>;
   readonly ready: () => readonly string[];
   /** How many requests each instance was sent. */
@@ -17,9 +17,10 @@ export type Front = {
 
 type Backend = { readonly id: string; readonly port: number; readonly agent: Agent; open: number; isReady: boolean };
 
-const patienceMs = 10_000;
+const patienceMs = 5_000;
+const drainMs = 10_000;
 
-/** Starts it. While nothing is ready a request waits up to 10 s, and is answered with 503 then. */
+/** Starts it. While nothing is ready a request waits up to 5 s, and is answered with 503 then. */
 export async function startFront(): Promise<Front> {
   const backends = new Map<string, Backend>();
   const sent = new Map<string, number>();
@@ -55,7 +56,7 @@ export async function startFront(): Promise<Front> {
       const backend = backends.get(id);
       if (backend === undefined) return;
       backend.isReady = false;
-      while (backend.open > 0) await pause();
+      for (const until = Date.now() + drainMs; backend.open > 0 && Date.now() < until; ) await pause();
       backend.agent.destroy();
     },
     ready: () => [...backends.values()].flatMap(({ id, isReady }) => (isReady ? [id] : [])).toSorted(),

@@ -11,10 +11,10 @@ export type Asked = {
 
 const shared = new Agent({ keepAlive: true });
 
-/** One request over a connection that is kept. Rejects when there is no answer within 10 s. */
+/** One request over a connection that is kept. Rejects when there is no answer within a minute. */
 export function ask(url: string, { method = "GET", headers = {}, body, agent = shared }: Asked = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers, agent, timeout: 10_000 }, (response) => {
+    const sent = request(url, { method, headers, agent, timeout: 60_000 }, (response) => {
       bodyOf(response).then(
         (text) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
         reject,

@@ -47,12 +47,13 @@ export function remoteKeySet(url: string, coolDownMs: number): Lookup {
   };
 }
 
+/** Its age counts from the question: it may be as old as that when it arrives. */
 async function fetchSet(url: string) {
+  const at = Date.now();
   const { status, body, headers } = await ask(url);
   if (status !== 200) throw new Error(`the key set answered ${status}`);
   const maxAge = /max-age=(\d+)/.exec(headers["cache-control"] ?? "")?.[1] ?? "0";
   const { keys } = keySetIn([body]);
-  const at = Date.now();
   return {
     keys: new Map(keys.map((jwk) => [jwk.kid ?? "", createPublicKey({ key: jwk, format: "jwk" })])),
     at,

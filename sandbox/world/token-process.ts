@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { createServer } from "node:net";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ask } from "./token-http.ts";
 import type { Settings } from "./token-settings.ts";
@@ -14,11 +15,14 @@ export type TokenProcess = {
   readonly kill: () => Promise<void>;
 };
 
-/** Starts an instance and waits until it is healthy. Throws when it ends before, as one does that lacks a variable. */
+/** Starts an instance and waits until it is healthy; what it compiled is kept for its restarts. Throws when it ends before, as one does that lacks a variable. */
 export async function startProcess(settings: Settings, logFile: string): Promise<TokenProcess> {
   const script = fileURLToPath(new URL("./token-instance.ts", import.meta.url));
   const log = openSync(logFile, "a", 0o600);
-  const child = spawn(process.execPath, [script, JSON.stringify(settings)], { stdio: ["pipe", log, log], env: {} });
+  const child = spawn(process.execPath, [script, JSON.stringify(settings)], {
+    stdio: ["pipe", log, log],
+    env: { NODE_COMPILE_CACHE: join(dirname(logFile), "compile-cache") },
+  });
   closeSync(log);
   const gone = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
@@ -48,7 +52,7 @@ function isFree(port: number): Promise<boolean> {
 }
 
 async function healthy(port: number, child: ChildProcess): Promise<boolean> {
-  const until = Date.now() + 20_000;
+  const until = Date.now() + 60_000;
   while (Date.now() < until && isRunning(child)) {
     const answer = await ask(`http://127.0.0.1:${port}/health`).catch(() => undefined);
     if (answer?.status === 200) return isRunning(child);

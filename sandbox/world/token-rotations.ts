@@ -4,22 +4,29 @@ import type { TokenWorld } from "./token-world.ts";
 /** Which two variables are rotated; both pairs have the same meaning. */
 export type Rotated = "token" | "internal";
 
+const both: readonly Rotated[] = ["token", "internal"];
+
 /**
  * As the runbooks write it: the new key and the previous one at once, a rolling restart, the previous one away after the life of
- * a token, a rolling restart. During the first one, instances that were not restarted yet refuse what the others sign.
+ * a token, a rolling restart. During the first one, instances that were not restarted yet refuse what the others sign; `forgets:
+ * false` ends after it.
  */
 export async function plainTwoPhase(
   world: TokenWorld,
-  what: readonly Rotated[] = ["token", "internal"],
+  { what = both, forgets = true }: { readonly what?: readonly Rotated[]; readonly forgets?: boolean } = {},
 ): Promise<void> {
   const steps = await stepsOf(world, what);
   await steps.use();
+  if (!forgets) return;
   await outlive(world);
   await steps.forget();
 }
 
 /** First accept, then use, then forget: the same variables, one roll-out more. */
-export async function threePhase(world: TokenWorld, what: readonly Rotated[] = ["token", "internal"]): Promise<void> {
+export async function threePhase(
+  world: TokenWorld,
+  { what = both }: { readonly what?: readonly Rotated[] } = {},
+): Promise<void> {
   const steps = await stepsOf(world, what);
   await steps.accept();
   await steps.use();

@@ -14,14 +14,19 @@ export type TrafficOptions = {
   readonly internalShare?: number;
 };
 
-/** `refused`: answers 401 and 403, all of them; then by kind. `errors`: any other answer than 200, or none. Times: ISO 8601. */
+/**
+ * `refused`: answers 401 and 403, all of them; then by kind. `late`: such answers that came when the token was over anyway.
+ * `errors`: any other answer than 200, or none. `skipped`: not sent, because too many were under way. Times: ISO 8601.
+ */
 export type TrafficCounts = {
   readonly requests: number;
   readonly refused: number;
   readonly refusedTokens: number;
   readonly refusedLongLived: number;
   readonly refusedInternal: number;
+  readonly late: number;
   readonly errors: number;
+  readonly skipped: number;
   readonly firstRefusal?: string;
   readonly lastRefusal?: string;
 };
@@ -33,11 +38,18 @@ export type Traffic = {
 };
 
 type Kind = "refusedTokens" | "refusedLongLived" | "refusedInternal";
-type User = { readonly name: string; readonly kind: Kind; readonly lifeMs: number; token?: string; until: number };
-type Count = (kind: Kind, status: number) => void;
+type User = {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly lifeMs: number;
+  token?: string;
+  until: number;
+  over: number;
+};
+type Count = (kind: Kind, status: number, over?: number) => void;
 
 const tickMs = 10;
-const mostUnderWay = 400;
+const mostUnderWay = 32;
 const Token = z.object({ token: z.string() });
 const Called = z.object({ status: z.int() });
 
@@ -47,11 +59,15 @@ const Called = z.object({ status: z.int() });
  */
 export function startTraffic(world: TokenWorld, options: TrafficOptions = {}): Traffic {
   const { requestsPerSecond = 200, internalShare = 0.25 } = options;
-  const counts = { requests: 0, refused: 0, refusedTokens: 0, refusedLongLived: 0, refusedInternal: 0, errors: 0 };
+  const refusals = { refused: 0, refusedTokens: 0, refusedLongLived: 0, refusedInternal: 0, late: 0 };
+  const counts = { requests: 0, ...refusals, errors: 0, skipped: 0 };
   const times: { firstRefusal?: string; lastRefusal?: string } = {};
-  const count: Count = (kind, status) => {
+  const count: Count = (kind, status, over = Number.POSITIVE_INFINITY) => {
     counts.requests += 1;
-    if (status === 401 || status === 403) {
+    const isRefused = status === 401 || status === 403;
+    if (isRefused && Date.now() >= over) {
+      counts.late += 1;
+    } else if (isRefused) {
       const now = new Date().toISOString();
       counts.refused += 1;
       counts[kind] += 1;
@@ -68,7 +84,10 @@ export function startTraffic(world: TokenWorld, options: TrafficOptions = {}): T
   const timer = setInterval(() => {
     const due = Math.floor(((Date.now() - began) * requestsPerSecond) / 1_000);
     for (; sent < due; sent += 1) {
-      if (underWay.size >= mostUnderWay) continue;
+      if (underWay.size >= mostUnderWay) {
+        counts.skipped += 1;
+        continue;
+      }
       const one = (Math.random() < internalShare ? callPeer(world, count) : actAs(world, oneOf(users), count)).catch(
         () => {
           counts.requests += 1;
@@ -92,7 +111,7 @@ export function startTraffic(world: TokenWorld, options: TrafficOptions = {}): T
 
 function usersOf({ tokenLifeMs }: TokenWorld, { users = 40, longLived = 0, longLifeMs = 3_600_000 }: TrafficOptions) {
   const make = (length: number, name: string, kind: Kind, lifeMs: number): readonly User[] =>
-    Array.from({ length }, (_, index) => ({ name: `${name}-${index + 1}`, kind, lifeMs, until: 0 }));
+    Array.from({ length }, (_, index) => ({ name: `${name}-${index + 1}`, kind, lifeMs, until: 0, over: 0 }));
   return [
     ...make(users, "user", "refusedTokens", tokenLifeMs),
     ...make(longLived, "client", "refusedLongLived", longLifeMs),
@@ -100,21 +119,22 @@ function usersOf({ tokenLifeMs }: TokenWorld, { users = 40, longLived = 0, longL
 }
 
 async function actAs(world: TokenWorld, user: User, count: Count): Promise<void> {
-  const { token } = user;
+  const { token, over } = user;
   if (token === undefined || Date.now() >= user.until) return await login(world, user, count);
   const { front } = oneOf(world.services);
   const { status } = await ask(`${front.url}/me`, { headers: { authorization: `Bearer ${token}` } });
-  count(user.kind, status);
+  count(user.kind, status, over);
   if (status === 401 && user.token === token) delete user.token;
 }
 
-/** Uses the token for a part of its life, at most until a second before its end. */
+/** The token is used for a part of its life, at most until a second before its end, which is at a whole second. */
 async function login({ issuer }: TokenWorld, user: User, count: Count): Promise<void> {
   const asked = Date.now();
   const answer = await post(`${issuer.front.url}/login`, { user: user.name, lifeMs: user.lifeMs });
   count(user.kind, answer.status);
   if (answer.status !== 200) return;
   user.token = Token.parse(JSON.parse(answer.body)).token;
+  user.over = Math.floor(asked / 1_000) * 1_000 + user.lifeMs;
   user.until = asked + (user.lifeMs - 1_000) * (0.4 + 0.6 * Math.random());
 }
 

@@ -18,6 +18,9 @@
  * INTERNAL_SERVICE_KEY_PREVIOUS. All names are configurable. `keyId`: first 8 hex digits of SHA-256 of the secret, or the `kid`
  * of the key pair. An instance without JWT_SECRET, or without JWT_PRIVATE_KEY where it signs, does not start.
  *
+ * Beside it: `startTraffic` (token-traffic.ts), `plainTwoPhase`, `threePhase`, `publishThenSign` (token-rotations.ts),
+ * `freshSecret`, `freshPair` (token-first-values.ts), `fingerprint` (token-keys.ts).
+ *
  * A refusal is the log line "auth error: token refused: unknown key" (or: expired, not a token, none given; "service key refused").
  */
 import { mkdir } from "node:fs/promises";
@@ -32,7 +35,10 @@ import { Variables } from "./token-settings.ts";
 export type TokenWorldOptions = {
   /** A folder that is there; each service gets one of its own in it. */
   readonly folder: string;
-  /** Instances of each service. */
+  /**
+   * Instances of each service. While the only one restarts, requests wait up to 5 s for it, and one that it sends to its own
+   * front meanwhile is answered with 503: with two or more none is lost.
+   */
   readonly instances: number;
   /** One front and one `.env` each. Default: `api`; with key pairs `issuer`, which signs, and `api`, which verifies only. */
   readonly services?: readonly string[];
@@ -137,7 +143,7 @@ function doors(services: readonly TokenService[], control: Control, stopServices
       for (const name of names) await changeEnv(called(services, name).envFile, changes);
     },
     restart: (id) => having(services, id).restart(id),
-    roll: async (pauseMs = 200) => {
+    roll: async (pauseMs = 100) => {
       for (const { instances, restart } of services) {
         for (const { id } of instances) {
           await restart(id);
