@@ -6,6 +6,8 @@ export const meanings: Readonly<Record<string, string>> = {
   inconsistent: "the journal of a rotation and its plan contradict each other: a defect of Keyturn",
   lease_lost: "another worker holds this rotation now, or too little of the lease is left; nothing was sent",
   lost_race: "somebody else wrote to the store between the read and the write; nothing was written, it is read again",
+  not_accepted_everywhere:
+    "an instance does not accept, or does not use, the credential that it was restarted with; nothing depended on it yet",
   not_listed: "a published key set does not list the key; of an old key that is the refusal that proves its end",
   not_proved: "on the way back, the credential that was to end is not refused, or the one that stays is not accepted",
   old_still_alive:

@@ -13,6 +13,7 @@ const all = sources();
 /** Errors of ours that pass a code on which stands in the table already, or is described above it. */
 const known: Readonly<Record<string, readonly string[]>> = {
   "src/catalog/references.ts": ["code"],
+  "src/consumers/kubernetes-workload/reload.ts": ["stopped.code"],
   "src/core/steps/publish.ts": ["refusal.code"],
   "src/core/templates.ts": ["result.code"],
   "src/rotators/redis-acl/reply-error.ts": ["code.toLowerCase(..."],

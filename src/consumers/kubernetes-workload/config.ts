@@ -55,6 +55,11 @@ export function placeIn({ at }: Config): {
   return { connection, namespace, kind: Kind.parse(kind), name };
 }
 
+/** As people and manifests name it: "secret backend". */
+export function usedWords({ kind, name }: Used): string {
+  return `${kind === "configmap" ? "configmap" : "secret"} ${name}`;
+}
+
 /** Takes an item of `uses` apart. */
 export function usedOf(text: string): Used {
   const [kind, name = ""] = text.split("/");

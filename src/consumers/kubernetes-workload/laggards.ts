@@ -2,7 +2,7 @@ import { type Shared, sharedList } from "../../connections/kubernetes/lists.ts";
 import type { Resource } from "../../connections/kubernetes/resource.ts";
 import { GiveUp } from "../../core/errors.ts";
 import type { Finding } from "../../core/ports.ts";
-import type { Used } from "./config.ts";
+import { type Used, usedWords } from "./config.ts";
 import { CronJob, Ingress, Job, type PodSpec } from "./objects.ts";
 import { controllerOf, listPods, listReplicaSets } from "./pods.ts";
 import { referencesIn, refersTo } from "./references.ts";
@@ -20,7 +20,7 @@ const namesShown = 10;
  */
 export async function laggards(shared: Shared, namespace: string, used: Used): Promise<readonly Finding[]> {
   const uses = (spec: PodSpec): boolean => referencesIn(spec).some((reference) => refersTo(reference, used));
-  const what = `${used.kind === "configmap" ? "configmap" : "secret"} ${used.name}`;
+  const what = usedWords(used);
   const looks: readonly (() => Promise<Finding | undefined>)[] = [
     async () => {
       const jobs = await listJobs(shared, at("batch/v1", "jobs", namespace));

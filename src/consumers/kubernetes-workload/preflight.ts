@@ -1,6 +1,6 @@
 import type { Shared } from "../../connections/kubernetes/lists.ts";
 import type { Finding } from "../../core/ports.ts";
-import { type Config, type Used, usedOf } from "./config.ts";
+import { type Config, type Used, usedOf, usedWords } from "./config.ts";
 import { laggards } from "./laggards.ts";
 import { Workload } from "./objects.ts";
 import { obstacle } from "./progress.ts";
@@ -134,7 +134,7 @@ function useOf(subject: Subject, workload: Workload, used: Used): readonly Findi
     {
       severity: repoints ? "error" : "warning",
       code: repoints ? "nothing_to_repoint" : "not_used",
-      sentence: `${unitOf(subject)} refers to no ${used.kind === "configmap" ? "configmap" : "secret"} ${used.name}`,
+      sentence: `${unitOf(subject)} refers to no ${usedWords(used)}`,
     },
   ];
 }
