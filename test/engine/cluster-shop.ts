@@ -75,7 +75,7 @@ export async function openClusterShop(options: ClusterShopOptions): Promise<Clus
     ANTHROPIC_API_KEY: foreign,
   };
   await cluster.apply(
-    ...(await account(namespace)),
+    ...(await account(namespace, options.store === "kubernetes-secret-version" ? ["versioned"] : [])),
     secretOf(namespace, data),
     deploymentOf(namespace, { folder, replicas, crashes: options.crashes === true, redis: redis !== undefined }),
   );
@@ -121,13 +121,13 @@ export async function until(look: () => Promise<boolean>, what: string, withinMs
 }
 
 /** The manifests that users apply, with the names of this application put in and nothing added. */
-async function account(namespace: string): Promise<readonly object[]> {
+async function account(namespace: string, further: readonly string[]): Promise<readonly object[]> {
   const text = async (name: string) =>
     readFile(fileURLToPath(new URL(`../../deploy/kubernetes/${name}.yaml`, import.meta.url)), "utf8");
   const own = (await text("application"))
     .replaceAll("truload-backend-secrets", "backend")
     .replaceAll("truload-backend", "backend");
-  const documents = [await text("keyturn"), own].flatMap((each) =>
+  const documents = [await text("keyturn"), own, ...(await Promise.all(further.map(text)))].flatMap((each) =>
     parseAllDocuments(each).map((document) => Manifest.parse(document.toJS())),
   );
   return [
