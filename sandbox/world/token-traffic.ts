@@ -135,7 +135,7 @@ async function login({ issuer }: TokenWorld, user: User, count: Count): Promise<
   if (answer.status !== 200) return;
   user.token = Token.parse(JSON.parse(answer.body)).token;
   user.over = Math.floor(asked / 1_000) * 1_000 + user.lifeMs;
-  user.until = asked + (user.lifeMs - 1_000) * (0.4 + 0.6 * Math.random());
+  user.until = asked + (user.lifeMs - 1_000) * (0.1 + 0.9 * Math.random());
 }
 
 async function callPeer({ services }: TokenWorld, count: Count): Promise<void> {

@@ -71,7 +71,7 @@ export type TokenWorld = {
   /** Changes the `.env` of these services, default all, as a person with an editor would. */
   readonly rewrite: (changes: Changes, services?: readonly string[]) => Promise<void>;
   readonly restart: (id: string) => Promise<string>;
-  /** Restarts every instance, one after the other. */
+  /** Restarts every instance, one after the other, with a pause between two (default 400 ms) as roll-outs have it. */
   readonly roll: (pauseMs?: number) => Promise<void>;
   readonly restartCommand: (id: string) => readonly string[];
   readonly startedCommand: (id: string) => readonly string[];
@@ -143,7 +143,7 @@ function doors(services: readonly TokenService[], control: Control, stopServices
       for (const name of names) await changeEnv(called(services, name).envFile, changes);
     },
     restart: (id) => having(services, id).restart(id),
-    roll: async (pauseMs = 100) => {
+    roll: async (pauseMs = 400) => {
       for (const { instances, restart } of services) {
         for (const { id } of instances) {
           await restart(id);
