@@ -59,13 +59,19 @@ function openConsumer(config: Config, runner: Runner, { session, signal }: Conte
   };
 }
 
-/** "new" only when every variable is there and holds what was published; the .env file alone proves nothing. */
+/**
+ * "new" only when every variable is there and holds what was published; the .env file alone proves nothing. One whose key is
+ * not in the store now (the second key of an overlap, before and after it) must be empty.
+ */
 function instanceOf(container: Container, config: Config, expected: Expected): Instance {
   const states = Object.entries(config.variables).map(([variable, key]) => {
     const wanted = expected.values[key];
     const held = container.env.get(variable);
-    if (wanted === undefined || held === undefined) return { variable, on: "unknown" as const };
-    return { variable, on: new Secret(held).equals(wanted) ? ("new" as const) : ("old" as const) };
+    if (held === undefined || (wanted === undefined && held !== "")) return { variable, on: "unknown" as const };
+    return {
+      variable,
+      on: wanted === undefined || new Secret(held).equals(wanted) ? ("new" as const) : ("old" as const),
+    };
   });
   const stale = states.find(({ on }) => on !== "new");
   const up = container.state === "running" && (container.health === "" || container.health === "healthy");

@@ -27,7 +27,7 @@ export async function composeWorld(): Promise<ComposeWorld> {
   await writeFile(docker, `#!${process.execPath}\n${strictDockerSource}`);
   await chmod(docker, 0o755);
   const file = join(folder, "compose.yml");
-  await writeFile(file, "services: { api: { environment: { APP_VALUE: $VALUE } } }\n");
+  await writeFile(file, "services: { api: { environment: { APP_VALUE: $VALUE, APP_PREVIOUS: $PREVIOUS } } }\n");
   const secrets: string[] = [];
   const next = async (): Promise<string> => {
     const value = `canary-c0mpose-${secrets.length}-Zq8Kx2`;

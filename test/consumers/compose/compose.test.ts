@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { appendFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { composeConsumer } from "../../../src/consumers/compose/consumer.ts";
@@ -47,6 +47,20 @@ describe("the compose consumer", () => {
       await consumer.reload("api", await world.publish());
       const expected = { ...(await world.publish()), values: {} };
       expect((await consumer.instances(expected)).map(({ on }) => on)).toEqual(["unknown", "unknown"]);
+    }));
+
+  it("takes an empty variable for a key that is not there now, and one that still holds something for no answer", () =>
+    withWorld(async (world) => {
+      const consumer = await bind(world, { variables: { APP_VALUE: "VALUE", APP_PREVIOUS: "PREVIOUS" } });
+      const states = async (lines: string) => {
+        const expected = await world.publish();
+        await appendFile(join(world.folder, ".env"), lines);
+        await consumer.reload("api", expected);
+        return (await consumer.instances(expected)).map(({ on }) => on);
+      };
+
+      expect(await states("")).toEqual(["new", "new"]);
+      expect(await states("PREVIOUS=still accepted\n")).toEqual(["unknown", "unknown"]);
     }));
 
   it("reads the list of containers as older versions print it", () =>

@@ -21,7 +21,7 @@ if (is("compose", "-f", any, "-p", any, "up", "-d", "--no-deps", "--force-recrea
   const env = Object.fromEntries(text.split("\\n").map((line) => line.split("=")));
   const value = process.env.VALUE ?? env.VALUE;
   const make = (number) => ({
-    Name: project + "-" + service + "-" + number, State: "running", Health: "healthy", env: ["PATH=/bin", "APP_VALUE=" + value],
+    Name: project + "-" + service + "-" + number, State: "running", Health: "healthy", env: ["PATH=/bin", "APP_VALUE=" + value, "APP_PREVIOUS=" + (env.PREVIOUS ?? "")],
     ip: "172.20.0." + (number + 1), log: [stamp() + " listening as " + env.USERNAME],
     starts: (load().find((one) => one.Name.endsWith("-" + number))?.starts ?? 0) + 1,
   });
