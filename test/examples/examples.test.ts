@@ -18,20 +18,39 @@ const files = readdirSync(folder).toSorted();
 const kinds = kindsFor({ commandFolders: [], fileFolders: [], logFolders: [] });
 
 const both = ["preflight", "issue", "test", "publish", "rollout", "verify", "grace", "recheck", "idle"];
-const steps = [...both, "disable", "watch", "recheck-2", "revoke", "prove"];
+/** The steps of each kind of plan, and the last moment of its way back. */
+const plans: Readonly<Record<string, { readonly steps: readonly string[]; readonly pointOfNoReturn: string }>> = {
+  dual: { steps: [...both, "disable", "watch", "recheck-2", "revoke", "prove"], pointOfNoReturn: "revoke" },
+  "accept-first": {
+    steps: [
+      ...["preflight", "issue", "publish", "rollout", "soak", "accept", "publish-2", "rollout-2", "sign", "verify"],
+      ...["grace", "recheck", "publish-3", "rollout-3", "watch", "prove", "forget"],
+    ],
+    pointOfNoReturn: "forget",
+  },
+  single: { steps: ["preflight", "publish", "rollout", "test", "verify", "prove"], pointOfNoReturn: "rollout" },
+};
+/** Secrets of which applications know one at a time, as their procedures say too. */
+const cuts = ["truload.yaml jwt prod", "truload.yaml internal-service-key prod", "the0.yaml jwt prod"];
 
 /** What each target of the examples writes, by file. */
 const written: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  "cloud-aegis.yaml": { "postgres prod": ["DATABASE_URL"] },
-  "llm-orchestrator.yaml": { "postgres prod": ["DB_USERNAME", "DB_PASSWORD"] },
+  "cloud-aegis.yaml": {
+    "postgres prod": ["DATABASE_URL"],
+    "jwt prod": ["jwt.signing_key", "jwt.previous_signing_key"],
+  },
+  "llm-orchestrator.yaml": { "postgres prod": ["username", "password"], "jwt prod": ["secret", "previous"] },
   "nivesh.yaml": {
     "postgres prod": ["DATABASE_URL", "POSTGRES_LOGIN", "POSTGRES_PASSWORD"],
     "redis prod": ["REDIS_PASSWORD"],
+    "jwt prod": ["JWT_SECRET", "JWT_SECRET_PREVIOUS"],
   },
-  "the0.yaml": { "postgres prod": ["DATABASE_URL"], "redis prod": ["REDIS_URL"] },
+  "the0.yaml": { "postgres prod": ["DATABASE_URL"], "redis prod": ["REDIS_URL"], "jwt prod": ["JWT_SECRET"] },
   "truload.yaml": {
     "postgres prod": ["CONNECTIONSTRINGS__DEFAULTCONNECTION", "TENANTDATABASES__KURA"],
     "redis prod": ["REDIS__CONNECTIONSTRING"],
+    "jwt prod": ["JWT__SECRETKEY"],
+    "internal-service-key prod": Array.from({ length: 4 }, () => "INTERNAL_SERVICE_KEY"),
   },
 };
 
@@ -45,16 +64,20 @@ describe.each(files)("examples/%s", (file) => {
     expect(loadCatalog(text.replace("rotator:", "rotater:"), file, kinds)).toHaveProperty("problems");
   });
 
-  it("gives each target a plan in which both credentials work for a while, and a way back", () => {
+  it("gives each target a plan in which nobody is refused, or one that its policy allows to refuse somebody", () => {
     const catalog = read(file, text);
     const planned = catalog.targets.map((target) => [targetName(target), planOf(catalog, target)] as const);
     const keys = planned.map(([name, plan]) => [name, plan.publishes.flatMap(({ values }) => Object.keys(values))]);
     expect(Object.fromEntries(keys)).toEqual(written[file]);
-    for (const [, plan] of planned) {
-      expect(plan.rotator.overlap).toBe("dual");
-      expect(plan.steps.map(({ id }) => id)).toEqual(steps);
-      expect(plan.pointOfNoReturn).toBe("revoke");
-      expect(plan.checks.map(({ kind }) => kind)).toEqual(expect.arrayContaining(["http", "login"]));
+    for (const [name, plan] of planned) {
+      const isCut = cuts.includes(`${file} ${name}`);
+      expect(plan.rotator.overlap === "single", name).toBe(isCut);
+      expect(catalog.policies[plan.policy.name]?.allowSingle).toBe(isCut);
+      expect({ steps: plan.steps.map(({ id }) => id), pointOfNoReturn: plan.pointOfNoReturn }).toEqual(
+        plans[plan.rotator.overlap],
+      );
+      const least = plan.rotator.overlap === "dual" ? ["http", "login"] : ["http"];
+      expect(plan.checks.map(({ kind }) => kind)).toEqual(expect.arrayContaining(least));
     }
   });
 
@@ -63,7 +86,8 @@ describe.each(files)("examples/%s", (file) => {
     for (const plan of catalog.targets.map((target) => planOf(catalog, target))) {
       const credential = credentialFor(plan);
       const values = plan.publishes.map((_publish, index) => nextValues(plan, index, {}, credential));
-      expect(shown(readAll(plan, values))).toMatchObject({ password: "B".repeat(32) });
+      const secret = "key" in plan.rotator.fields ? "key" : "password";
+      expect(shown(readAll(plan, values))).toMatchObject({ [secret]: "B".repeat(32) });
     }
   });
 });
@@ -82,6 +106,37 @@ describe("examples", () => {
     expect(edited(redis, "redis.truload:6379,user=truload,password=old,connectTimeout=500")).toBe(
       `redis.truload:6379,user=user_b,password=${"B".repeat(32)},connectTimeout=500`,
     );
+  });
+
+  it("TruLoad: a new service key goes into the Secrets of all four services", () => {
+    const catalog = read("truload.yaml", readFileSync(join(folder, "truload.yaml"), "utf8"));
+    const plan = catalog.targets.map((target) => planOf(catalog, target)).at(-1);
+    const keys = plan?.publishes.map(({ label, values }) => [label, Object.keys(values)]);
+    expect(keys).toEqual(
+      [
+        "truload/truload-backend-secrets",
+        "notifications/notifications-api-secrets",
+        "treasury/treasury-api-secrets",
+        "subscriptions/subscriptions-api-secrets",
+      ].map((at) => [`kubernetes-secret prod/${at}`, ["INTERNAL_SERVICE_KEY"]]),
+    );
+    expect(plan?.movingLocks).toHaveLength(4);
+  });
+
+  it("Cloud Aegis: the plan of a key in a ConfigMap writes both keys in the overlap, and takes one away after it", () => {
+    const catalog = read("cloud-aegis.yaml", readFileSync(join(folder, "cloud-aegis.yaml"), "utf8"));
+    const jwt = catalog.targets.find(({ secret }) => secret === "jwt");
+    if (jwt === undefined) throw new Error("no such target");
+    const plan = planOf(catalog, jwt);
+    const [next, old] = ["B", "A"].map((letter) => credentialFor(plan, letter));
+    if (next === undefined || old === undefined) throw new Error("no credentials");
+    const both = nextValues(plan, 0, {}, next, old);
+    expect(Object.entries(both).map(([key, value]) => [key, value.reveal()[0]])).toEqual([
+      ["jwt.signing_key", "B"],
+      ["jwt.previous_signing_key", "A"],
+    ]);
+    expect(Object.keys(nextValues(plan, 0, both, next))).toEqual(["jwt.signing_key"]);
+    expect(plan.graceMs).toBe(24 * 3_600_000);
   });
 
   it("the0: no two of its secrets move at the same time", () => {
@@ -125,8 +180,9 @@ function pinned(catalog: Catalog, { policy: name }: Target): PinnedPolicy {
   };
 }
 
-function credentialFor({ rotator }: Plan): Credential {
-  const values = { username: "user_b", password: "B".repeat(32), scram: "verifier" };
+function credentialFor({ rotator }: Plan, letter = "B"): Credential {
+  const text = letter.repeat(32);
+  const values = { username: "user_b", password: text, key: text, scram: "verifier" };
   const named = Object.entries(values).filter(([name]) => rotator.fields[name] !== undefined);
   return {
     ref: { principal: "user_b", generation: "1" },
