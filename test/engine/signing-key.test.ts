@@ -12,7 +12,7 @@ import { openStage, type Stage } from "./stage.ts";
 const instances = 4;
 const tokenLifeMs = 4_000;
 
-describe("signing-key, accept-first, under 200 requests per second", { timeout: 180_000 }, () => {
+describe("signing-key, accept-first, under 200 requests per second", { timeout: 400_000 }, () => {
   it("refuses nobody from request to proof; a plain two-phase run of the same world does", async () => {
     await using story = await tell({});
     const before = (await story.world.values())["JWT_SECRET"] ?? "";
@@ -45,7 +45,7 @@ describe("signing-key, accept-first, under 200 requests per second", { timeout: 
 
     expect(rotation.ended, told(rotation)).toMatchObject({ status: "rolled_back" });
     expect(rotation.turnedBack?.reason).toMatchObject({ code: "not_accepted_everywhere" });
-    expect(rotation.turnedBack?.reason.sentence).toContain("3");
+    expect(rotation.turnedBack?.reason.sentence).toMatch(/refused by 127\.0\.0\.1:\d+ \(401\)/);
     expect(rotation.steps["publish-2"]).toBeUndefined();
     expect(await story.world.values()).toEqual(before);
     expect(traffic.counts().refused).toBe(0);
