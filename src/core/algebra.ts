@@ -4,7 +4,7 @@ import type { Present } from "./events.ts";
 import type { Plan, Step, StepKind } from "./plan.ts";
 
 /** What of a target decides its steps. */
-export type Answers = Pick<Plan["rotator"], "overlap" | "origin" | "triedAt" | "disable" | "usage"> & {
+export type Answers = Pick<Plan["rotator"], "overlap" | "origin" | "triedAt" | "disable" | "usage" | "revokeBy"> & {
   readonly present: Present;
 };
 
@@ -30,7 +30,7 @@ export function compose(answers: Answers): Composed {
   }
   const steps = row.forward(answers).map((part) => step("", part));
   const back = row.back(answers).map((part) => step("back-", part));
-  const last = row.pointOfNoReturn;
+  const last = row.pointOfNoReturn === "revoke" ? ending(answers) : row.pointOfNoReturn;
   const composed = { steps: numbered(steps), back: numbered(back) };
   return last !== undefined && composed.steps.some(({ id }) => id === last)
     ? { ...composed, pointOfNoReturn: last }
@@ -47,20 +47,20 @@ type Row = {
 
 const rows: readonly Row[] = [
   {
-    when: ({ overlap, origin, present }) => overlap === "dual" && origin !== "handed-in" && present === "none",
+    when: ({ overlap, present }) => overlap === "dual" && present === "none",
     forward: (answers) => [...arrival(answers), ["prove", "current"]],
     back: (answers) => [["publish", "current"], ["rollout", "current"], ...end(answers, "pending")],
     pointOfNoReturn: undefined,
   },
   {
-    when: ({ overlap, origin }) => overlap === "dual" && origin !== "handed-in",
+    when: ({ overlap }) => overlap === "dual",
     forward: (answers) => [
       ...arrival(answers),
       ["grace", "current"],
       ["recheck", "current"],
       ...idle(answers, "current"),
       ...ladder(answers),
-      ["revoke", "current"],
+      [ending(answers), "current"],
       ["prove", "current"],
     ],
     back: (answers) => [
@@ -177,26 +177,25 @@ const acceptFirstOfAll: Row = {
   pointOfNoReturn: undefined,
 };
 
-const all: readonly Row[] = [...rows, appliedAtStart, acceptFirstOfAll, acceptFirst];
+/** The old one dies as the issuer makes the new one: nobody can bring it back. Until there is a new one it can be stopped. */
+const madeElsewhere: Row = {
+  when: ({ overlap, origin, triedAt }) => overlap === "single" && origin !== "proposed" && triedAt === "issuer",
+  forward: (answers) => [...arrival(answers), ["prove", "current"]],
+  back: () => [],
+  pointOfNoReturn: "issue",
+};
 
-function arrival({ triedAt }: Answers): readonly Part[] {
+const all: readonly Row[] = [...rows, appliedAtStart, madeElsewhere, acceptFirstOfAll, acceptFirst];
+
+function arrival({ triedAt, origin }: Answers): readonly Part[] {
+  const begin: readonly Part[] = [
+    ["preflight", "current"],
+    ...(origin === "handed-in" ? [["collect", "pending"] as const] : []),
+    ["issue", "pending"],
+  ];
   return triedAt === "issuer"
-    ? [
-        ["preflight", "current"],
-        ["issue", "pending"],
-        ["test", "pending"],
-        ["publish", "pending"],
-        ["rollout", "pending"],
-        ["verify", "pending"],
-      ]
-    : [
-        ["preflight", "current"],
-        ["issue", "pending"],
-        ["publish", "pending"],
-        ["rollout", "pending"],
-        ["test", "pending"],
-        ["verify", "pending"],
-      ];
+    ? [...begin, ["test", "pending"], ["publish", "pending"], ["rollout", "pending"], ["verify", "pending"]]
+    : [...begin, ["publish", "pending"], ["rollout", "pending"], ["test", "pending"], ["verify", "pending"]];
 }
 
 function idle({ usage }: Answers, slot: Slot): readonly Part[] {
@@ -213,8 +212,12 @@ function ladder({ disable }: Answers): readonly Part[] {
     : [];
 }
 
-function end({ disable }: Answers, slot: Slot): readonly Part[] {
-  return [...(disable ? [["disable", slot] as const] : []), ["revoke", slot], ["prove", slot]];
+function end(answers: Answers, slot: Slot): readonly Part[] {
+  return [...(answers.disable ? [["disable", slot] as const] : []), [ending(answers), slot], ["prove", slot]];
+}
+
+function ending({ revokeBy }: Answers): "revoke" | "confirm" {
+  return revokeBy === "person" ? "confirm" : "revoke";
 }
 
 function step(prefix: string, [kind, slot, accepted]: Part): Step {
@@ -235,6 +238,7 @@ function numbered(steps: readonly Step[]): Step[] {
 
 const titles: Record<StepKind, (which: "old" | "new") => string> = {
   preflight: () => "Look again before anything changes",
+  collect: () => "Collect the new credential from a person",
   issue: (which) => `Issue the ${which} credential`,
   test: (which) => `Log in with every published value of the ${which} credential`,
   soak: () => "Wait until every cache was read anew",
@@ -250,6 +254,7 @@ const titles: Record<StepKind, (which: "old" | "new") => string> = {
   disable: (which) => `Disable the ${which} credential (reversible)`,
   watch: (which) => `Watch for anybody refused with the ${which} credential`,
   revoke: (which) => `Revoke the ${which} credential for good`,
+  confirm: (which) => `Have a person revoke the ${which} credential and confirm it`,
   forget: (which) => `Forget the ${which} credential for good`,
   prove: (which) =>
     which === "old"

@@ -33,7 +33,8 @@ export function contextFor(deps: EngineDeps, run: Run, step: Step): StepContext 
     open: run.open,
     credential: run.credential,
     unseal: (slot) => deps.state.unseal(run.rotation().id, slot),
-    record: (events, seals: readonly Seal[] = []) => append(events, { seals }),
+    record: (events, seals: readonly Seal[] = [], destroySlots: readonly string[] = []) =>
+      append(events, { seals, destroySlots }),
     effect: async (name, act, seals = []) => {
       const known = state().effects[name];
       if (known?.outcomeAt !== undefined) {

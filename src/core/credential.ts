@@ -17,6 +17,18 @@ export type Credential = {
   readonly secret: Readonly<Record<string, Secret>>;
 };
 
+/** Values sorted by what the rotator says of each field: the public ones may be shown from here on. Others are left out. */
+export function sortedFields(
+  kinds: Readonly<Record<string, "public" | "secret">>,
+  values: Readonly<Record<string, Secret>>,
+): Pick<Credential, "public" | "secret"> {
+  const of = (kind: "public" | "secret") => Object.entries(values).filter(([name]) => kinds[name] === kind);
+  return {
+    public: Object.fromEntries(of("public").map(([name, value]) => [name, value.reveal()])),
+    secret: Object.fromEntries(of("secret")),
+  };
+}
+
 /** `current`: what applications use at the start. `pending`: what this rotation makes. `previous` is `current` once pending took over. */
 export const Slot = z.enum(["current", "pending"]);
 export type Slot = z.infer<typeof Slot>;

@@ -1,6 +1,6 @@
 import { type Explanation, explain, KeyturnError } from "./errors.ts";
 import type { Step, StepKind } from "./plan.ts";
-import { type Rotation, touched, touchedKind } from "./rotation.ts";
+import { newMayLive, type Rotation, touched, touchedKind } from "./rotation.ts";
 
 /** What is to be done next. Everything that waits says for what, and until when somebody must look again (ISO 8601 UTC). */
 export type Action =
@@ -105,11 +105,13 @@ export function neededOnTheWayBack(rotation: Rotation, step: Step): boolean {
     case "issue":
     case "disable":
     case "revoke":
+    case "confirm":
     case "prove":
-      return begun("issue");
+      return newMayLive(rotation);
     case "test":
       return begun("publish") || begun("disable");
     case "preflight":
+    case "collect":
     case "accept":
     case "sign":
     case "soak":
@@ -137,7 +139,8 @@ function neededAcceptFirst(rotation: Rotation, { slot, accepted }: Step): boolea
 /** The first step after which somebody who still uses the old credential may be refused. */
 export function retiringStep(rotation: Pick<Rotation, "plan" | "direction">): Step | undefined {
   return rotation.plan.steps.find(
-    (step) => step.kind === "disable" || step.kind === "revoke" || isWithdrawal(rotation, step),
+    (step) =>
+      step.kind === "disable" || step.kind === "revoke" || step.kind === "confirm" || isWithdrawal(rotation, step),
   );
 }
 
@@ -160,11 +163,16 @@ export function isWithdrawal({ plan, direction }: Pick<Rotation, "plan" | "direc
 
 /**
  * Whether there is a way back now, by itself or by a person. Before the point of no return always; a `single` one may be
- * taken back by a person after it, where the old value is known: that is a second cut, and the plan says so.
+ * taken back by a person after it, where the old value is known: that is a second cut, and the plan says so. Where no steps
+ * lead back it can be stopped until there is a new credential.
  */
 export function mayTurnBack(rotation: Rotation, asked: "engine" | "person" = "engine"): boolean {
-  if (rotation.direction === "back" || rotation.phase === "ended" || rotation.plan.back.length === 0) {
+  if (rotation.direction === "back" || rotation.phase === "ended") {
     return false;
+  }
+  if (rotation.plan.back.length === 0) {
+    // Nothing leads back to an old one that died elsewhere; before there is a new one it can be stopped.
+    return rotation.plan.pointOfNoReturn !== undefined && !newMayLive(rotation);
   }
   const last = rotation.plan.steps.find(({ id }) => id === rotation.plan.pointOfNoReturn);
   if (last === undefined || Object.keys(rotation.steps[last.id]?.effects ?? {}).length === 0) {
@@ -175,13 +183,18 @@ export function mayTurnBack(rotation: Rotation, asked: "engine" | "person" = "en
 
 /** Whether this step moves consumers or the issuer, and so needs the locks that only moving rotations hold. */
 export function moves(rotation: Rotation, step: Step): boolean {
+  // What a person does elsewhere, in their own time, keeps nobody else waiting.
+  if (step.kind === "confirm") {
+    return false;
+  }
   if (rotation.direction === "back") {
     return true;
   }
   const order = rotation.plan.steps.findIndex(({ id }) => id === step.id);
   const first = rotation.plan.steps.findIndex(({ kind }) => kind === "publish");
   const settled = rotation.plan.steps.findIndex(({ kind }) => kind === "verify");
-  const ladder = rotation.plan.steps.findIndex(({ id }) => id === retiringStep(rotation)?.id);
+  const retiring = retiringStep(rotation);
+  const ladder = retiring?.kind === "confirm" ? -1 : rotation.plan.steps.findIndex(({ id }) => id === retiring?.id);
   return (order >= first && order <= settled) || (ladder !== -1 && order >= ladder);
 }
 

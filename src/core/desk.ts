@@ -9,6 +9,7 @@ import type { Plan } from "./plan.ts";
 import type { Finding } from "./ports.ts";
 import type { PressVerb } from "./presses.ts";
 import type { Rotation } from "./rotation.ts";
+import type { Secret } from "./secret.ts";
 import type { Headline } from "./state.ts";
 
 /** A person, by the ids of a verified payload and nothing else. */
@@ -47,6 +48,21 @@ export type Requested =
   | { readonly kind: "requested"; readonly rotationId: string; readonly preview: Preview }
   /** Nothing was posted and nobody was woken. `preview` is there when a plan could be made but cannot work. */
   | { readonly kind: "refused"; readonly refusal: Refusal; readonly preview?: Preview };
+
+/** What the one-time page shows: never a value. `requestedBy`, `givenTo`: user ids. */
+export type CollectPage = {
+  readonly rotationId: string;
+  readonly target: string;
+  readonly requestedBy: string;
+  readonly givenTo: string;
+  readonly fields: readonly { readonly name: string; readonly secret: boolean }[];
+  readonly expiresAt: string;
+};
+
+/** `link` is for the asker alone: it goes into a direct message to them, and into no channel, log or journal. */
+export type HandIn =
+  | (CollectPage & { readonly kind: "ok"; readonly link: string })
+  | { readonly kind: "refused"; readonly refusal: Refusal };
 
 /** A rotation for the eyes: its fold, how its approval stands, and the head of the audit log. */
 export type Overview = {
@@ -94,6 +110,12 @@ export type Desk = {
     readonly verb: OverrideVerb;
     readonly digest: string | undefined;
   }) => Promise<Answer & { readonly digest?: string }>;
+  /** A one-time link over which this person hands the new value in; earlier ones of the rotation become void. */
+  readonly handIn: (input: { readonly rotationId: string; readonly asker: Asker }) => Promise<HandIn>;
+  /** What the page of a link shows. "gone": used, run out or void; undefined: there is no such link. Changes nothing. */
+  readonly collectPage: (token: string) => Promise<CollectPage | "gone" | undefined>;
+  /** Uses a link up. False: it is gone. Throws TryLater while Slack cannot say who may. */
+  readonly handOver: (token: string, values: Readonly<Record<string, Secret>>) => Promise<boolean>;
   readonly overview: (rotationId: string) => Promise<Overview | undefined>;
   readonly open: () => Promise<readonly Headline[]>;
   /** Finds a rotation by id, or the open one of a target ("redis prod"). */

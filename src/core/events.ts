@@ -80,6 +80,10 @@ export const Event = z.discriminatedUnion("type", [
     detail: json,
     loud: z.boolean(),
   }),
+  /** Somebody handed fields in over a one-time link. They wait, sealed in a slot that bears the link's id, to be tried. */
+  z.strictObject({ type: z.literal("collected"), step: z.string(), by: actor, link: z.string() }),
+  /** Somebody says that it is done where no program can do it. The evidence is that person's own words. */
+  z.strictObject({ type: z.literal("confirmed"), step: z.string(), by: actor, evidence: z.string() }),
   z.strictObject({ type: z.literal("step_done"), step: z.string(), sentence: z.string(), detail: json }),
   z.strictObject({ type: z.literal("step_failed"), step: z.string(), reason }),
   z.strictObject({ type: z.literal("held"), by: actor, until: iso, because: z.string() }),

@@ -13,6 +13,8 @@ export type RotatorShape = {
     readonly disable: boolean;
     readonly refusals: boolean;
     readonly closeSession: boolean;
+    /** `person`: there is no way to revoke by program, so a named person does it and confirms it with evidence. Default "api". */
+    readonly revokeBy?: "api" | "person";
   };
   /** After `issue` (or `revoke`) returned, how long a wrong answer of `test` still means "try later". */
   readonly issueWithinMs: number;
@@ -105,7 +107,7 @@ export type Issuer = {
   readonly preflight: (current: Credential | undefined) => Promise<readonly Finding[]>;
   /** What exists now, within the principals of the target. Reads only. */
   readonly list: () => Promise<readonly Listed[]>;
-  /** Gives fields that were read out of a store their ref. Reads only. Throws GiveUp("unknown_principal") when they belong to no principal of the target. */
+  /** Gives fields that were read out of a store, or handed in by a person, their ref. Reads only. Throws GiveUp("unknown_principal") when they belong to no principal of the target. */
   readonly identify: (fields: Pick<Credential, "public" | "secret">) => Promise<Credential>;
   /**
    * origin `proposed` only: makes the new credential in memory, everything derived from it included (verifier, salt, key
@@ -140,7 +142,7 @@ export type Issuer = {
    * Looks only. "accepted": all do; "refused": one does not, `code` names it; "unknown": one could not be asked.
    */
   readonly signs?: (credential: Credential) => Promise<Trial>;
-  /** Ends it for good. What is already gone succeeds. Never touches another generation of the principal. */
+  /** Ends it for good; never called where a person revokes. What is already gone succeeds. Never touches another generation of the principal. */
   readonly revoke: (ref: Ref) => Promise<void>;
   /** Who uses it now (`sessions`) or did last (`last-used`). Keyturn's own sessions do not count. `other`: the ref that replaced it, and since when. */
   readonly usage?: (

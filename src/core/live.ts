@@ -1,6 +1,6 @@
 import { isRetiring } from "./decide.ts";
 import type { EventOf } from "./events.ts";
-import { type Rotation, touchedKind } from "./rotation.ts";
+import { newMayLive, type Rotation, touchedKind } from "./rotation.ts";
 
 type Leftovers = EventOf<"ended">["leftovers"];
 
@@ -8,8 +8,8 @@ type Leftovers = EventOf<"ended">["leftovers"];
 export function liveNow(rotation: Rotation): string {
   const pending = rotation.pending?.principal;
   const current = rotation.current?.principal;
-  const issued = touchedKind(rotation, "issue");
-  const revoked = touchedKind(rotation, "revoke") || touchedKind(rotation, "forget");
+  const issued = newMayLive(rotation);
+  const revoked = (["revoke", "confirm", "forget"] as const).some((kind) => touchedKind(rotation, kind));
   const disabled = isRetiring(rotation);
   const old =
     current === undefined
@@ -28,16 +28,21 @@ export function leftoversOf(rotation: Rotation, status: "done" | "rolled_back" |
     return [];
   }
   const leftovers: Leftovers[number][] = [];
-  if (rotation.current !== undefined && !touchedKind(rotation, "revoke") && !touchedKind(rotation, "forget")) {
+  // Whoever was asked to revoke it may not have done so.
+  const confirmed = rotation.plan.steps.some(
+    ({ id, kind }) => kind === "confirm" && rotation.steps[id]?.status === "done",
+  );
+  const ended = confirmed || touchedKind(rotation, "revoke") || touchedKind(rotation, "forget");
+  if (rotation.current !== undefined && !ended) {
     leftovers.push({
       ref: rotation.current,
       sentence: `the old credential (${rotation.current.principal}) was not revoked`,
     });
   }
   const takenBack = rotation.plan.back.some(
-    ({ id, kind }) => kind === "revoke" && rotation.steps[id]?.status === "done",
+    ({ id, kind }) => (kind === "revoke" || kind === "confirm") && rotation.steps[id]?.status === "done",
   );
-  if (rotation.pending !== undefined && touchedKind(rotation, "issue") && !takenBack) {
+  if (rotation.pending !== undefined && newMayLive(rotation) && !takenBack) {
     leftovers.push({
       ref: rotation.pending,
       sentence: `the new credential (${rotation.pending.principal}) was issued and not revoked`,

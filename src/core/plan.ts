@@ -9,6 +9,7 @@ const planFormat = 1;
 /** Each kind is one file in `steps/`. */
 export const StepKind = z.enum([
   "preflight",
+  "collect",
   "issue",
   "test",
   "accept",
@@ -24,6 +25,7 @@ export const StepKind = z.enum([
   "disable",
   "watch",
   "revoke",
+  "confirm",
   "prove",
   "forget",
 ]);
@@ -106,6 +108,7 @@ export const Plan = z.strictObject({
     disable: z.boolean(),
     refusals: z.boolean(),
     closeSession: z.boolean(),
+    revokeBy: z.enum(["api", "person"]).exactOptional(),
     issueWithinMs: z.int(),
     deadWithinMs: z.int(),
     overlapMs: z.int().exactOptional(),

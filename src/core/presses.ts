@@ -5,6 +5,7 @@ import { graceLimit } from "./grace-limit.ts";
 import type { Rotation } from "./rotation.ts";
 import type { Command } from "./state.ts";
 import { plusMs } from "./time.ts";
+import { waitingStep } from "./waiting.ts";
 
 /** Verbs that a press, a message or the command line can bring. Who may use which is decided before, by `rights.ts`. */
 export const pressVerbs = [
@@ -14,8 +15,10 @@ export const pressVerbs = [
   "look-again",
   "extend-grace",
   "cancel",
+  "confirm",
   "make-way",
   "void",
+  "collected",
 ] as const;
 export type PressVerb = (typeof pressVerbs)[number];
 
@@ -61,6 +64,14 @@ export function answerPress(rotation: Rotation, command: Command, now: string): 
         : refuse("approved_already", "it was approved already; step 1 looks at the catalog again");
     case "make-way":
       return makeWay(rotation, by, now);
+    case "confirm":
+      return confirm(rotation, command, by, refuse);
+    case "collected": {
+      const step = waitingStep(rotation, "collect");
+      return step === undefined
+        ? refuse("nothing_to_collect", "nothing waits for a value any more")
+        : [{ type: "collected", step: step.id, by, link: command.detail }];
+    }
     case undefined:
       return refuse("unknown_verb", "there is no such press");
   }
@@ -125,6 +136,18 @@ function cancel(by: By, reason: Explanation = cancelled): readonly Event[] {
     { type: "cancelled", by, reason: { ...reason } },
     { type: "ended", status: "cancelled", sentence: reason.sentence, leftovers: [] },
   ];
+}
+
+/** Only where a person was asked to do it: before that the gates have not been looked at. */
+function confirm(rotation: Rotation, command: Command, by: By, refuse: Refuse): readonly Event[] {
+  const step = waitingStep(rotation, "confirm");
+  if (step === undefined) {
+    return refuse("nothing_to_confirm", "nothing waits to be confirmed now");
+  }
+  const evidence = command.detail.trim();
+  return evidence === ""
+    ? refuse("no_evidence", "a confirmation says what was seen")
+    : [{ type: "confirmed", step: step.id, by, evidence }];
 }
 
 /** A leaked credential waits for nobody's grace: a routine rotation of the same target goes on at once, under its gates. */

@@ -4,7 +4,7 @@ import { sealsOf } from "./sealed-credential.ts";
 import type { StepContext } from "./step.ts";
 
 /**
- * The new credential: the one of the seals, or, with origin `proposed`, one that is made now and sealed in an append of its
+ * The new credential: the one of the seals (a handed-in one was put there when it was collected), or, with origin `proposed`, one that is made now and sealed in an append of its
  * own before anything is sent or written. So a resume goes on with the very same value and never makes a second one. The
  * first step that needs it makes it: issue, or publish where the publish comes first.
  */

@@ -8,9 +8,11 @@ export type Standing = {
   /** By line of `approvals`. */
   readonly approvers: readonly (readonly string[])[];
   readonly oncall: readonly string[];
+  /** Of the target, where its owner is a group. */
+  readonly owners: readonly string[];
 };
 
-export type Verb = "request" | "vote" | PressVerb;
+export type Verb = "request" | "vote" | "hand-in" | PressVerb;
 
 /**
  * The one authoriser for every way in (DESIGN section 8). Undefined: allowed. A refusal says why and who can. The command
@@ -57,7 +59,19 @@ export function refuseVerb(
     case "extend-grace":
     case "look-again":
       return isApprover ? undefined : refusal("may_not_act", "only an approver may do that", approvers(policy));
+    case "hand-in":
+      return isApprover || standing.requesters.includes(asker.id)
+        ? undefined
+        : refusal("may_not_hand_in", "only who may ask for this rotation, or approve it, may hand the new value in", [
+            ...policy.requesters,
+            ...approvers(policy),
+          ]);
+    case "confirm":
+      return isApprover || standing.owners.includes(asker.id)
+        ? undefined
+        : refusal("may_not_confirm", "only an approver or the owner may confirm that", approvers(policy));
     case "make-way":
+    case "collected":
     case "void":
       return refusal("engine_only", "only Keyturn itself does that", []);
   }

@@ -24,6 +24,9 @@ export type StepState = {
   readonly reason?: Explanation;
   readonly effects: Readonly<Record<string, Effect>>;
   readonly notes: Readonly<Record<string, Note>>;
+  /** The last thing that was handed in, by the id of its link. */
+  readonly collected?: { readonly link: string; readonly by: Actor; readonly at: string };
+  readonly confirmed?: { readonly by: Actor; readonly evidence: string; readonly at: string };
 };
 
 /** A rotation: the fold of its journal. */
@@ -141,6 +144,8 @@ export function evolve(rotation: Rotation, { event, seq, at }: StoredEvent): Rot
     case "intended":
     case "outcome":
     case "noted":
+    case "collected":
+    case "confirmed":
     case "step_done":
     case "step_failed":
       return {
@@ -174,7 +179,9 @@ export function evolve(rotation: Rotation, { event, seq, at }: StoredEvent): Rot
   }
 }
 
-type StepEvent = EventOf<"step_started" | "intended" | "outcome" | "noted" | "step_done" | "step_failed">;
+type StepEvent = EventOf<
+  "step_started" | "intended" | "outcome" | "noted" | "collected" | "confirmed" | "step_done" | "step_failed"
+>;
 
 function evolveStep(state: StepState | undefined, event: StepEvent, seq: number, at: string): StepState {
   const known: StepState = state ?? { status: "started", startedAt: at, attempt: 0, effects: {}, notes: {} };
@@ -203,6 +210,10 @@ function evolveStep(state: StepState | undefined, event: StepEvent, seq: number,
           [event.topic]: { at, key: event.key, sentence: event.sentence, detail: event.detail, seq },
         },
       };
+    case "collected":
+      return { ...known, collected: { link: event.link, by: actorOf(event.by), at } };
+    case "confirmed":
+      return { ...known, confirmed: { by: actorOf(event.by), evidence: event.evidence, at } };
     case "step_done":
       return { ...known, status: "done", doneAt: at, sentence: event.sentence };
     case "step_failed":
@@ -250,6 +261,12 @@ export function touched(rotation: Rotation, stepId: string): boolean {
 /** Whether any forward step of this kind has had an effect. */
 export function touchedKind(rotation: Rotation, kind: Plan["steps"][number]["kind"]): boolean {
   return rotation.plan.steps.some((step) => step.kind === kind && touched(rotation, step.id));
+}
+
+/** Whether the new credential may be valid at the issuer: it was issued, or a person has brought one that is. */
+export function newMayLive(rotation: Rotation): boolean {
+  const brought = rotation.plan.rotator.origin === "handed-in" && rotation.pending !== undefined;
+  return brought || touchedKind(rotation, "issue");
 }
 
 /** Whether the point of no return lies behind. */

@@ -24,6 +24,11 @@ export type Lease = {
 /** Who did it. `slack`: ids of a verified payload. `os`: the operating system's user on the command line. `engine`: by itself. */
 export type Actor = { readonly kind: "slack" | "os" | "engine"; readonly id: string; readonly team?: string };
 
+/** The slot in which what was handed in over a link waits to be tried. */
+export function collectSlot(linkId: string): string {
+  return `collect:${linkId}`;
+}
+
 /** A sealed value: slot and position ("pending", "password"; "store:0", "DATABASE_URL") are authenticated with it. */
 export type Seal = { readonly slot: string; readonly position: string; readonly value: Secret };
 
@@ -70,6 +75,16 @@ export type Headline = {
   readonly dueAt: string | undefined;
 };
 
+/** A one-time link over which one person hands fields in. `id` is public; the token is known by its hash only. */
+export type CollectLink = {
+  readonly id: string;
+  readonly rotationId: string;
+  /** Whom it was given to. */
+  readonly actor: Actor;
+  readonly fields: readonly string[];
+  readonly expiresAt: string;
+};
+
 export type Append = {
   readonly events: readonly Event[];
   readonly seals?: readonly Seal[];
@@ -80,6 +95,8 @@ export type Append = {
   readonly lock?: readonly string[];
   readonly unlock?: readonly string[] | "all";
   readonly headline: Headline;
+  /** Slots whose sealed values are removed with it. */
+  readonly destroySlots?: readonly string[];
   /** Destroy the data key of the rotation in the same transaction. */
   readonly destroySeals?: boolean;
 };
@@ -124,6 +141,23 @@ export type State = {
   readonly lateOutcomes: (
     rotationId: string,
   ) => Promise<readonly { readonly epoch: number; readonly effect: string; readonly outcome: Secret }[]>;
+
+  /** Links over which people hand fields in. They end with the rotation. */
+  readonly collects: {
+    /** Makes one (`tokenHash`: SHA-256 in hex) and voids the earlier ones of this rotation. Throws KeyturnError("seals_destroyed") when it has ended. */
+    readonly open: (
+      link: Omit<CollectLink, "expiresAt"> & { readonly tokenHash: string },
+      ttlMs: number,
+      audit: AuditEntry,
+    ) => Promise<CollectLink>;
+    /** "gone": used, run out, void, or its rotation has ended. Undefined: there never was such a link. Changes nothing. */
+    readonly find: (tokenHash: string) => Promise<CollectLink | "gone" | undefined>;
+    /**
+     * Uses it up: in one transaction the values are sealed in the slot `collectSlot(id)`, the command `collected` (detail: the
+     * link's id) wakes the holder, and the audit entry is written. False when it is gone; of two at once one gets true.
+     */
+    readonly use: (tokenHash: string, values: Readonly<Record<string, Secret>>, audit: AuditEntry) => Promise<boolean>;
+  };
 
   /** Rotations that are not ended, or all of them, newest first. */
   readonly list: (filter: {

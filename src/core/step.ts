@@ -43,8 +43,12 @@ export type StepContext = {
   /** The credential of a slot, from the seals. Undefined: that slot is empty. */
   readonly credential: (slot: Slot) => Promise<Credential | undefined>;
   readonly unseal: (slot: string) => Promise<Readonly<Record<string, Secret>>>;
-  /** Appends events (and seals) under the lease, durable when it resolves. */
-  readonly record: (events: readonly Event[], seals?: readonly Seal[]) => Promise<void>;
+  /** Appends events (and seals) under the lease, durable when it resolves. `destroySlots`: sealed slots that go with it. */
+  readonly record: (
+    events: readonly Event[],
+    seals?: readonly Seal[],
+    destroySlots?: readonly string[],
+  ) => Promise<void>;
   /**
    * Runs one effect at most as often as it must: an outcome in the journal is returned without a call; otherwise the intent
    * is durable first, with `seals` beside it, the lease is checked, `act` runs, and its result becomes the outcome, in one

@@ -17,26 +17,10 @@ export function commandsOf(database: Database, keyring: Keyring, log: Log): Pick
   return {
     addCommand: (command, onceKey, audit) =>
       database.write(async (db) => {
-        const { rotationId } = command;
-        const fields = {
-          id: randomUUID(),
-          rotation_id: rotationId,
-          verb: storable(command.verb),
-          ...actorColumns(command.actor),
-          once_key: storable(onceKey),
-          at: await pressAt(db, rotationId),
-          detail: storable(command.detail),
-        };
-        const added = await db
-          .insertInto("commands")
-          .values({ ...fields, state: "open", ...keyring.sign("command", signedText(fields)) })
-          .onConflict((conflict) => conflict.doNothing())
-          .returning("id")
-          .executeTakeFirst();
-        if (added === undefined) return false;
-        await want(db, rotationId);
-        await addAudit(db, keyring, [audit]);
-        return true;
+        const at = await pressAt(db, command.rotationId);
+        const added = await insertCommand(db, keyring, { ...command, at }, onceKey);
+        if (added) await addAudit(db, keyring, [audit]);
+        return added;
       }),
     commands: async (rotationId) => {
       const rows = await database.read((db) =>
@@ -65,6 +49,37 @@ export function commandsOf(database: Database, keyring: Keyring, log: Log): Pick
       );
     },
   };
+}
+
+/**
+ * Adds a press whose lease row is locked already (`pressAt`, which gave `at`), and wakes whoever holds the lease. False when
+ * it was there before.
+ */
+export async function insertCommand(
+  db: Transaction<Tables>,
+  keyring: Keyring,
+  command: Omit<Command, "id">,
+  onceKey: string,
+): Promise<boolean> {
+  const { rotationId, at } = command;
+  const fields = {
+    id: randomUUID(),
+    rotation_id: rotationId,
+    verb: storable(command.verb),
+    ...actorColumns(command.actor),
+    once_key: storable(onceKey),
+    at,
+    detail: storable(command.detail),
+  };
+  const added = await db
+    .insertInto("commands")
+    .values({ ...fields, state: "open", ...keyring.sign("command", signedText(fields)) })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  if (added === undefined) return false;
+  await want(db, rotationId);
+  return true;
 }
 
 /** Marks commands as answered and takes their signature away, so that setting the mark back by hand gives no second effect. */

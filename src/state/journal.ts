@@ -9,7 +9,7 @@ import { mustHold } from "./leases.ts";
 import { takeLocks, unlock } from "./locks.ts";
 import { newDataKey } from "./seal.ts";
 import type { Keyring } from "./seal-keys.ts";
-import { addSeals, destroySeals, sealsOf } from "./seals.ts";
+import { addSeals, destroySeals, destroySlots, sealsOf } from "./seals.ts";
 import { storable } from "./storable.ts";
 import type { EventTable, Tables } from "./tables.ts";
 
@@ -93,6 +93,7 @@ async function add(
 /** The audit comes last: from there to the commit everybody else who audits waits. */
 async function writeBeside(db: Transaction<Tables>, keyring: Keyring, id: string, append: Append): Promise<void> {
   await addSeals(db, keyring, id, append.seals ?? []);
+  await destroySlots(db, id, append.destroySlots ?? []);
   await consume(db, id, append.consumed ?? []);
   await unlock(db, id, append.unlock ?? []);
   if (append.destroySeals === true) await destroySeals(db, id);

@@ -4,9 +4,14 @@ import { KeyturnError } from "../core/errors.ts";
 import type { Database } from "./database.ts";
 import { journal } from "./migrations/0001-journal.ts";
 import { overtaken } from "./migrations/0002-overtaken.ts";
+import { collects } from "./migrations/0003-collects.ts";
 
 /** In the order they are run. One that was released is never edited; a change is a new file. */
-const migrations: Record<string, Migration> = { "0001-journal": journal, "0002-overtaken": overtaken };
+const migrations: Record<string, Migration> = {
+  "0001-journal": journal,
+  "0002-overtaken": overtaken,
+  "0003-collects": collects,
+};
 
 /**
  * Brings the schema `keyturn` up to date; several processes at once wait for each other. Throws

@@ -1,5 +1,6 @@
 import type { State } from "../core/state.ts";
 import { auditOf } from "./audit.ts";
+import { collectsOf } from "./collects.ts";
 import { commandsOf } from "./commands.ts";
 import { cursorsOf } from "./cursors.ts";
 import { checkSealKeys } from "./data-keys.ts";
@@ -51,6 +52,7 @@ export async function openState(options: {
     ...journalOf(database, keyring),
     ...leasesOf(database, log),
     ...commandsOf(database, keyring, log),
+    collects: collectsOf(database, keyring, log),
     ...votesOf(database, keyring, log),
     ...lateOutcomesOf(database, keyring, log),
     ...rotationsOf(database),

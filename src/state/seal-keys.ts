@@ -6,7 +6,7 @@ import type { Secret } from "../core/secret.ts";
 export type SealKeys = { readonly current: string; readonly keys: Readonly<Record<string, Secret>> };
 
 /** What is signed: the purpose is part of the derived key, so a signature of one kind is none of another. */
-export type Purpose = "vote" | "command" | "audit";
+export type Purpose = "vote" | "command" | "collect" | "audit";
 export type Signature = { readonly key_id: string; readonly mac: Buffer };
 
 /** Keys derived from the seal keys. `wrapping` returns undefined for an id that is not there. */
@@ -18,7 +18,7 @@ export type Keyring = {
   readonly holds: (purpose: Purpose, text: string, signature: Signature) => boolean;
 };
 
-const purposes = ["wrap", "vote", "command", "audit"] as const;
+const purposes = ["wrap", "vote", "command", "collect", "audit"] as const;
 const leastLength = 32;
 
 /**

@@ -3,6 +3,7 @@ import { KeyturnError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Seal } from "../core/state.ts";
 import { sealingOf } from "./data-keys.ts";
+import { clockValue } from "./database.ts";
 import { seal, unseal } from "./seal.ts";
 import type { Keyring } from "./seal-keys.ts";
 import type { Tables } from "./tables.ts";
@@ -55,9 +56,38 @@ export async function sealsOf(
   );
 }
 
-/** Destroys the wrapped data key, which is what makes the values unreadable everywhere, and removes what it opened. */
+/** Removes what was sealed in these slots. */
+export async function destroySlots(
+  db: Transaction<Tables>,
+  rotationId: string,
+  slots: readonly string[],
+): Promise<void> {
+  if (slots.length === 0) return;
+  await db
+    .deleteFrom("seals")
+    .where("rotation_id", "=", rotationId)
+    .where("slot", "in", [...slots])
+    .execute();
+}
+
+/** Takes the links away over which nothing was handed in yet. */
+export async function voidLinks(db: Transaction<Tables>, rotationId: string): Promise<void> {
+  await db
+    .updateTable("collects")
+    .set({ voided_at: clockValue })
+    .where("rotation_id", "=", rotationId)
+    .where("used_at", "is", null)
+    .where("voided_at", "is", null)
+    .execute();
+}
+
+/**
+ * Destroys the wrapped data key, which is what makes the values unreadable everywhere, and removes what it opened. Nothing
+ * can be handed in any more.
+ */
 export async function destroySeals(db: Transaction<Tables>, rotationId: string): Promise<void> {
   await db.updateTable("rotations").set({ wrapped_key: null }).where("id", "=", rotationId).execute();
   await db.deleteFrom("seals").where("rotation_id", "=", rotationId).execute();
+  await voidLinks(db, rotationId);
   await db.deleteFrom("late_outcomes").where("rotation_id", "=", rotationId).execute();
 }

@@ -61,6 +61,19 @@ export type CommandTable = ActorColumns &
     state: "open" | "consumed" | "forged";
   };
 
+/** A one-time link. `fields`: the names of what is asked for, as JSON. */
+export type CollectTable = ActorColumns &
+  SignedColumns & {
+    id: string;
+    rotation_id: string;
+    /** SHA-256 of the token, in hex; the token itself is kept nowhere. */
+    token_hash: string;
+    fields: string;
+    expires_at: Time;
+    used_at: MaybeTime;
+    voided_at: MaybeTime;
+  };
+
 export type VoteTable = ActorColumns &
   SignedColumns & {
     rotation_id: string;
@@ -91,6 +104,7 @@ export type Tables = {
   late_outcomes: LateOutcomeTable;
   locks: LockTable;
   commands: CommandTable;
+  collects: CollectTable;
   votes: VoteTable;
   audit: AuditTable;
   audit_head: AuditHeadTable;

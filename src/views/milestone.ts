@@ -1,5 +1,6 @@
 import type { StoredEvent } from "../core/events.ts";
 import type { Rotation } from "../core/rotation.ts";
+import { askTopic } from "../core/waiting.ts";
 import { type Rendered, rich, textOf } from "./blocks.ts";
 import { votersOf } from "./decision.ts";
 import { notice } from "./notice.ts";
@@ -56,9 +57,16 @@ function linesOf({ event, at }: StoredEvent, around: Around): readonly Line[] | 
             [
               ...say(event.sentence),
               ...(event.topic === "remind" || event.topic === "hold" ? [{ text: " " }, ...ringAll(around)] : []),
+              ...(event.topic === askTopic
+                ? [{ text: " " }, ringLabel(rotation.plan.owner, around.mention(rotation.plan.owner))]
+                : []),
             ],
           ]
         : undefined;
+    case "collected":
+      return [[{ text: "a new value was handed in by " }, who(event.by), { text: "; it is being tried" }]];
+    case "confirmed":
+      return [[{ text: "confirmed by " }, who(event.by), { text: ": " }, quote(event.evidence)]];
     case "step_done":
       return stepLine(event.step, rotation, event.sentence);
     case "step_failed":

@@ -64,8 +64,10 @@ function detailOf(plan: Plan, step: Step): string {
   switch (step.kind) {
     case "preflight":
       return "what was found must still be true";
+    case "collect":
+      return `${named(Object.keys(plan.rotator.fields))}, over a one-time page that is sent to one person; tried before it is kept`;
     case "issue":
-      return words.issue;
+      return plan.rotator.origin === "handed-in" ? "it exists already" : words.issue;
     case "test":
       return "each value as applications will read it";
     case "publish":
@@ -84,6 +86,8 @@ function detailOf(plan: Plan, step: Step): string {
       return plan.noticeMs === 0 ? "" : `announced at least ${lasting(plan.noticeMs)} before`;
     case "watch":
       return `for ${lasting(plan.watchMs)}; ${plan.rotator.overlap === "accept-first" ? "a check that turns red" : "an instance of the plan that is refused"} brings it back`;
+    case "confirm":
+      return `${words.retire}; with evidence, a to-do until then`;
     case "revoke":
       return words.retire;
     case "prove":

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { State } from "../../src/core/state.ts";
+import { collectLaws } from "./state-collect.ts";
 import { journalLaws } from "./state-journal.ts";
 import { leaseLaws } from "./state-lease.ts";
 import { pressLaws } from "./state-press.ts";
@@ -20,6 +21,7 @@ export function stateContract(name: string, makeWorld: () => Promise<StateWorld>
     journalLaws(now);
     leaseLaws(now);
     pressLaws(now);
+    collectLaws(now);
     recordLaws(now);
   });
 }

@@ -63,6 +63,34 @@ describe("compose", () => {
     expect(ids({ origin: "minted" })).toEqual(ids({}));
   });
 
+  it("dual, handed in: a person brings it before anything is issued", () => {
+    const { steps, back, pointOfNoReturn } = ids({ origin: "handed-in" });
+    expect(steps).toBe(ids({}).steps.replace("preflight(old)", "preflight(old) collect(new)"));
+    expect({ back, pointOfNoReturn }).toEqual({ back: ids({}).back, pointOfNoReturn: ids({}).pointOfNoReturn });
+    expect(ids({ origin: "handed-in", triedAt: "consumer" }).steps).toMatch(
+      /^preflight\(old\) collect\(new\) issue\(new\) publish\(new\) rollout\(new\) test\(new\)/,
+    );
+  });
+
+  it("dual, revoked by a person: confirmed in the place of each revoke, and that is the point of no return", () => {
+    expect(ids({ origin: "handed-in", revokeBy: "person", disable: false, usage: "none" })).toEqual({
+      steps: `${arrival.replace("preflight(old)", "preflight(old) collect(new)")} grace(old) recheck(old) confirm(old) prove(old)`,
+      back: `${dualBack} back-confirm(new) back-prove(new)`,
+      pointOfNoReturn: "confirm",
+    });
+  });
+
+  it.each([
+    ["minted", ""],
+    ["handed-in", " collect(new)"],
+  ] as const)("single, %s: the old one dies as the new one is made, and nothing leads back", (origin, collect) => {
+    expect(ids({ overlap: "single", origin })).toEqual({
+      steps: `${arrival.replace("preflight(old)", `preflight(old)${collect}`)} prove(old)`,
+      back: "",
+      pointOfNoReturn: "issue",
+    });
+  });
+
   it("a first rotation retires nothing, and its way back removes our keys and the new one", () => {
     expect(ids({ present: "none" })).toEqual({
       steps: `${arrival} prove(old)`,
@@ -113,8 +141,8 @@ describe("compose", () => {
   });
 
   it.each([
-    { overlap: "single", origin: "minted" },
-    { overlap: "single", origin: "handed-in" },
+    { overlap: "single", origin: "minted", triedAt: "consumer" },
+    { overlap: "single", origin: "handed-in", triedAt: "consumer" },
     { overlap: "accept-first", origin: "handed-in" },
     { overlap: "delegated" },
   ] as const)("what is not listed is refused: %j", (answers) => {

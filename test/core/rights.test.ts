@@ -7,11 +7,13 @@ const standing: Standing = {
   requesters: ["U-olivia", "U-lin", "U-ada"],
   approvers: [["U-ada"], ["U-lin"]],
   oncall: ["U-lin", "U-only-oncall"],
+  owners: ["U-owner"],
 };
 const who = {
   requester: { kind: "slack", id: "U-olivia" },
   approver: { kind: "slack", id: "U-ada" },
   oncall: { kind: "slack", id: "U-only-oncall" },
+  owner: { kind: "slack", id: "U-owner" },
   stranger: { kind: "slack", id: "U-stranger" },
   terminal: { kind: "os", id: "U-ada" },
 } as const;
@@ -26,13 +28,18 @@ const allowed: Readonly<Record<Verb, readonly (keyof typeof who)[]>> = {
   resume: ["approver"],
   "extend-grace": ["approver"],
   "look-again": ["approver"],
+  "hand-in": ["requester", "approver"],
+  confirm: ["approver", "owner"],
+  collected: [],
   "make-way": [],
   void: [],
 };
 
+const verbs = ["request", "vote", "hand-in", ...pressVerbs] as const;
+
 describe("refuseVerb", () => {
   it.each(Object.entries(allowed))("%s: %j and nobody else", (name, people) => {
-    const verb = (["request", "vote", ...pressVerbs] as const).find((each) => each === name);
+    const verb = verbs.find((each) => each === name);
     if (verb === undefined) throw new Error(name);
     const may = Object.entries(who)
       .filter(([, asker]) => refuseVerb(verb, asker, "U-olivia", policy, standing) === undefined)
@@ -41,7 +48,7 @@ describe("refuseVerb", () => {
   });
 
   it("every verb is in the table", () => {
-    expect(Object.keys(allowed).toSorted()).toEqual(["request", "vote", ...pressVerbs].toSorted());
+    expect(Object.keys(allowed).toSorted()).toEqual(verbs.toSorted());
   });
 
   it("a refusal says why and who can", () => {
@@ -58,8 +65,8 @@ describe("refuseVerb", () => {
   });
 
   it("where nobody could be looked up, nobody may anything but the terminal's hold and roll back", () => {
-    const nobody: Standing = { requesters: [], approvers: [[], []], oncall: [] };
-    for (const verb of ["request", "vote", ...pressVerbs] as const) {
+    const nobody: Standing = { requesters: [], approvers: [[], []], oncall: [], owners: [] };
+    for (const verb of verbs) {
       expect(refuseVerb(verb, who.approver, "U-olivia", policy, nobody), verb).toBeDefined();
     }
   });

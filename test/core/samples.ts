@@ -81,6 +81,19 @@ export function planOf(wanted: Wanted = {}): Plan {
   };
 }
 
+/** The same for a pair that a person brings from a portal and revokes there. */
+export function handedInPlan(wanted: Wanted = {}): Plan {
+  const plan = planOf({ ...wanted, usage: "none", disable: false });
+  const rotator: Plan["rotator"] = {
+    ...plan.rotator,
+    kind: "handed-in-key",
+    origin: "handed-in",
+    revokeBy: "person",
+    fields: { key: "public", password: "secret" },
+  };
+  return { ...plan, rotator, ...compose({ ...rotator, present: "works" }) };
+}
+
 export function requested(plan: Plan = planOf()): Event {
   return {
     type: "requested",

@@ -27,8 +27,18 @@ const meant: Readonly<Record<string, Answers>> = {
   "dual | cannot disable": { ...usual, disable: false },
   "dual | use cannot be seen": { ...usual, usage: "none" },
   "dual | there is no current credential": { ...usual, present: "none" },
+  "dual | handed in": { ...usual, origin: "handed-in" },
+  "dual | handed in, revoked by a person": {
+    ...usual,
+    origin: "handed-in",
+    revokeBy: "person",
+    disable: false,
+    usage: "none",
+  },
   "single | proposed, tried at the issuer": { ...usual, overlap: "single" },
   "single | proposed, tried at the consumer": { ...usual, overlap: "single", triedAt: "consumer" },
+  "single | minted, tried at the issuer": { ...usual, overlap: "single", origin: "minted" },
+  "single | handed in, tried at the issuer": { ...usual, overlap: "single", origin: "handed-in" },
   "accept-first | proposed": { ...usual, overlap: "accept-first", triedAt: "consumer" },
   "accept-first | there is no current credential": { ...usual, overlap: "accept-first", present: "none" },
 };
@@ -49,9 +59,10 @@ describe("the algebra table of docs/ARCHITECTURE.md", () => {
   it("leaves nothing out: what has no row is refused", () => {
     const composed = every.filter((answers) => isComposed(answers));
     const listed = every.filter(
-      ({ overlap, origin }) =>
-        (overlap === "dual" && origin !== "handed-in") ||
-        ((overlap === "single" || overlap === "accept-first") && origin === "proposed"),
+      ({ overlap, origin, triedAt }) =>
+        overlap === "dual" ||
+        (overlap === "single" && (origin === "proposed" || triedAt === "issuer")) ||
+        (overlap === "accept-first" && origin === "proposed"),
     );
     expect(composed).toEqual(listed);
   });
@@ -98,7 +109,7 @@ function words({ steps, back, pointOfNoReturn = "none" }: Composed): readonly st
     ["preflight", "grace", "recheck", "watch"].includes(step.kind)
       ? step.kind
       : `${step.kind}(${which(step.slot)}${step.accepted === undefined ? "" : ` in use, ${which(step.accepted)} accepted`})`;
-  return [steps.map(said).join(", "), back.map(said).join(", "), pointOfNoReturn];
+  return [steps.map(said).join(", "), back.map(said).join(", ") || "none", pointOfNoReturn];
 }
 
 function which(slot: "current" | "pending"): string {

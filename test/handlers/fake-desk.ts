@@ -1,8 +1,20 @@
-import type { Desk, Overview } from "../../src/core/desk.ts";
+import type { CollectPage, Desk, Overview } from "../../src/core/desk.ts";
 import type { Event } from "../../src/core/events.ts";
 import { headlineOf } from "../../src/core/headline.ts";
 import type { HandlerDeps } from "../../src/handlers/deps.ts";
 import { digest, requested, rotationId, rotationOf, samplePlan } from "../views/sample.ts";
+
+const collectPage: CollectPage = {
+  rotationId,
+  target: "pesaflow prod",
+  requestedBy: "U0OLIVIA",
+  givenTo: "U0ADA",
+  fields: [
+    { name: "consumer_key", secret: false },
+    { name: "consumer_secret", secret: true },
+  ],
+  expiresAt: "2026-11-21T10:10:00.000Z",
+};
 
 type Call = { readonly verb: keyof Desk; readonly input: unknown };
 
@@ -51,6 +63,10 @@ export function fakeDesk(events: readonly Event[] = [requested()]): FakeDesk {
     vote: async (input) => answer("vote", input),
     press: async (input) => answer("press", input),
     override: async (input) => answer("override", input),
+    handIn: async (input) =>
+      note("handIn", input) ?? { kind: "ok", link: "https://keyturn.example/collect/one-time-token", ...collectPage },
+    collectPage: async (token) => (token === "one-time-token" ? collectPage : undefined),
+    handOver: async (token, values) => note("handOver", { token, values }) === undefined,
     overview: async (id) => (known(id) ? overview : undefined),
     open: async () => [overview.headline],
     find: async (text) => (known(text) ? overview : undefined),

@@ -125,6 +125,8 @@ function reworded(event: Event, words: string): Event {
     case "held":
     case "rejected":
       return { ...event, because: words };
+    case "confirmed":
+      return { ...event, evidence: words };
     case "ended":
       return {
         ...event,
@@ -133,6 +135,7 @@ function reworded(event: Event, words: string): Event {
       };
     case "approved":
     case "captured":
+    case "collected":
     case "consumers_back":
     case "expired":
     case "intended":

@@ -9,7 +9,7 @@ import { foldRotation, type Rotation } from "../rotation.ts";
 import { type DeskDeps, standingNow } from "./deps.ts";
 
 /** What a press needs: no catalog and no adapters, so that the command line can press too. */
-export type PressDeps = Pick<DeskDeps, "state" | "directory" | "wake">;
+export type PressDeps = Pick<DeskDeps, "state" | "directory" | "wake"> & Partial<Pick<DeskDeps, "catalog">>;
 type VoteInput = Parameters<Desk["vote"]>[0];
 type PressInput = Parameters<Desk["press"]>[0];
 type OverrideInput = Parameters<Desk["override"]>[0];
@@ -151,14 +151,14 @@ export function eligibilityOf(standing: Standing, rotation: Rotation) {
   return { now: standing.approvers, atRequest: rotation.eligible };
 }
 
-async function checkRight(
-  deps: Pick<DeskDeps, "state" | "directory">,
+/** Refused, and audited, unless this person may do that now. */
+export async function checkRight(
+  deps: Omit<PressDeps, "wake">,
   verb: Verb,
   asker: Asker,
   rotation: Rotation,
 ): Promise<Extract<Answer, { kind: "refused" }> | undefined> {
-  const standing =
-    asker.kind === "os" ? { approvers: [], requesters: [], oncall: [] } : await standingNow(deps, rotation.plan.policy);
+  const standing = asker.kind === "os" ? nobody : await standingNow(deps, rotation.plan.policy, rotation.plan.owner);
   const refusal: Refusal | undefined =
     refuseVerb(verb, asker, rotation.by.id, rotation.plan.policy, standing) ??
     (verb === "vote" ? joinedLater(asker, rotation, standing) : undefined);
@@ -174,6 +174,8 @@ async function checkRight(
   return undefined;
 }
 
+const nobody: Standing = { approvers: [], requesters: [], oncall: [], owners: [] };
+
 /** A vote that would count for no line is refused, so that nobody believes to have approved. */
 function joinedLater(asker: Asker, rotation: Rotation, standing: Standing): Refusal | undefined {
   const { approvals } = rotation.plan.policy;
@@ -187,7 +189,8 @@ function joinedLater(asker: Asker, rotation: Rotation, standing: Standing): Refu
       };
 }
 
-async function withRotation<T extends Answer>(
+/** The answer of `act` on the rotation as it stands; refused when there is none, and while Slack cannot say who is who. */
+export async function withRotation<T extends { readonly kind: "ok" | "refused" }>(
   deps: Pick<DeskDeps, "state">,
   rotationId: string,
   act: (rotation: Rotation) => Promise<T>,
@@ -205,7 +208,8 @@ async function withRotation<T extends Answer>(
   }
 }
 
-function refused(code: string, sentence: string, hint?: string): Extract<Answer, { kind: "refused" }> {
+/** A refusal as an answer. */
+export function refused(code: string, sentence: string, hint?: string): Extract<Answer, { kind: "refused" }> {
   return { kind: "refused", refusal: hint === undefined ? { code, sentence } : { code, sentence, hint } };
 }
 
@@ -217,5 +221,7 @@ const words: Readonly<Record<PressVerb, string>> = {
   "extend-grace": "the grace is extended",
   cancel: "it is cancelled",
   "make-way": "it makes way",
+  confirm: "your confirmation is recorded",
+  collected: "it is tried",
   void: "it is void",
 };

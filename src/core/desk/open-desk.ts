@@ -5,6 +5,7 @@ import { headlineOf } from "../headline.ts";
 import { foldRotation } from "../rotation.ts";
 import { castOverride, castVote, eligibilityOf, press } from "./decide-on.ts";
 import { type DeskDeps, standingNow } from "./deps.ts";
+import { collectPage, handIn, handOver } from "./hand-in.ts";
 import { makeRequest, previewOrRefusal } from "./request.ts";
 
 /** The desk over a state, a catalog and a directory. Holds nothing itself: every answer is read afresh. */
@@ -27,6 +28,9 @@ export function openDesk(deps: DeskDeps): Desk {
     vote: (input) => castVote(deps, input),
     press: (input) => press(deps, input),
     override: (input) => castOverride(deps, input),
+    handIn: (input) => handIn(deps, input),
+    collectPage: (token) => collectPage(deps, token),
+    handOver: (token, values) => handOver(deps, token, values),
     overview: (rotationId) => overview(deps, rotationId),
     open: () => deps.state.list({ open: true }),
     find: async (text) => {

@@ -6,6 +6,7 @@ import { headlineOf } from "../headline.ts";
 import { nearest } from "../nearest.ts";
 import { openAdapters } from "../open.ts";
 import type { PinnedPolicy } from "../plan.ts";
+import type { Finding } from "../ports.ts";
 import { refuseVerb, type Standing } from "../rights.ts";
 import { foldRotation } from "../rotation.ts";
 import { survey } from "../survey.ts";
@@ -14,6 +15,7 @@ import { plusMs } from "../time.ts";
 import { type DeskDeps, policyOf, readingContext, standingNow } from "./deps.ts";
 import { discover } from "./discover.ts";
 import { askElse, refuseUnapprovable } from "./else-group.ts";
+import { noPage } from "./hand-in.ts";
 import { draftOf, makePlan } from "./make-plan.ts";
 
 type PreviewInput = Pick<RequestInput, "secret" | "environment" | "leaked" | "asker" | "via">;
@@ -77,9 +79,12 @@ async function preview(deps: DeskDeps, input: PreviewInput): Promise<Previewed> 
     const unapprovable =
       (await refuseShared(deps.directory, policy)) ??
       (await refuseUnapprovable(deps.directory, { ...asked, ...turned }));
+    const collects = plan.steps.some(({ kind }) => kind === "collect");
+    const unserved: readonly Finding[] =
+      collects && deps.pageUrl === undefined ? [{ severity: "error", ...noPage }] : [];
     return {
       kind: "preview",
-      preview: { plan, digest, findings: [...findings, ...seen.findings], approvers },
+      preview: { plan, digest, findings: [...unserved, ...findings, ...seen.findings], approvers },
       standing,
       unapprovable,
     };

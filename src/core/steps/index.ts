@@ -1,6 +1,8 @@
 import type { StepKind } from "../plan.ts";
 import type { StepContext, StepResult } from "../step.ts";
 import { runAccept, runSign } from "./accept.ts";
+import { runCollect } from "./collect.ts";
+import { runConfirm } from "./confirm.ts";
 import { runDisable } from "./disable.ts";
 import { runEnable } from "./enable.ts";
 import { runForget } from "./forget.ts";
@@ -21,6 +23,7 @@ import { runWatch } from "./watch.ts";
 /** What each kind of step does, one file each. */
 export const runStep: Readonly<Record<StepKind, (context: StepContext) => Promise<StepResult>>> = {
   preflight: runPreflight,
+  collect: runCollect,
   issue: runIssue,
   test: runTest,
   accept: runAccept,
@@ -36,6 +39,7 @@ export const runStep: Readonly<Record<StepKind, (context: StepContext) => Promis
   disable: runDisable,
   watch: runWatch,
   revoke: runRevoke,
+  confirm: runConfirm,
   prove: runProve,
   forget: runForget,
 };

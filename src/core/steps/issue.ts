@@ -4,7 +4,8 @@ import { sealsOf } from "../sealed-credential.ts";
 import type { StepContext, StepResult } from "../step.ts";
 
 /**
- * Makes the credential valid at the issuer. A `single` one was proposed already, when it was published. On the way back of a `single` one the old
+ * Makes the credential valid at the issuer. A `single` one was proposed already, when it was published; one that was handed in
+ * exists already. On the way back of a `single` one the old
  * value is issued again.
  */
 export async function runIssue(context: StepContext): Promise<StepResult> {
@@ -22,7 +23,7 @@ export async function runIssue(context: StepContext): Promise<StepResult> {
     });
     return { kind: "done", sentence: "old credential issued again" };
   }
-  const proposed = context.plan.rotator.origin === "proposed" ? await proposalOf(context) : undefined;
+  const proposed = context.plan.rotator.origin === "minted" ? undefined : await proposalOf(context);
   await context.effect("issue", async () => {
     const issued = await issuer.issue({ rotationId, proposed, current });
     return {
