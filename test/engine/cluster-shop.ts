@@ -178,7 +178,8 @@ function deploymentOf(
   };
 }
 
-async function totalsIn(folder: string) {
+/** Logins of all pods that keep their counts in this folder, gone ones included. */
+export async function totalsIn(folder: string) {
   const sum = { logins: 0, refused: 0, errors: 0 };
   for (const name of await readdir(folder)) {
     if (!name.endsWith(".json")) continue;
