@@ -1,5 +1,7 @@
 import { extraRestarts, judge } from "./judge.ts";
-import { type Lane, type Mode, modes, openLane, type QueueKind } from "./lane.ts";
+import { openKubernetesLane } from "./kubernetes-target.ts";
+import { type AnyLane, type Mode, modes, openLane } from "./lane.ts";
+import type { QueueKind } from "./lane-workers.ts";
 import { deal, looksOnly, oncePerPoint, sinceTurn } from "./points.ts";
 import { type Rotated, rotate } from "./rotate.ts";
 
@@ -11,15 +13,22 @@ export const cells: readonly Cell[] = modes.flatMap((mode) =>
   queueKinds.flatMap((queue) => (["forward", "rollback"] as const).map((direction) => ({ mode, queue, direction }))),
 );
 
+/** Where the application is a Deployment and a Secret; only on machines that have a cluster. */
+export const kubernetesCells: readonly Cell[] = (["forward", "rollback"] as const).map((direction) => ({
+  mode: "postgres-role dual on Kubernetes",
+  queue: "PostgreSQL",
+  direction,
+}));
+
 /** Undisturbed runs of one mode, both directions: the list of points, and what the disturbed ones are compared with. */
 export type Recorded = Readonly<Record<Direction, { readonly rotated: Rotated; readonly points: readonly string[] }>>;
 
 /** The point at which a person asks to roll back: between two steps, as late as there is a whole way back. */
-export function backAtOf(lane: Pick<Lane, "target">): string {
+export function backAtOf(lane: Pick<AnyLane, "target">): string {
   return `after append step_done ${lane.target.overlap === "dual" ? "disable" : "rollout"}`;
 }
 
-export async function record(lane: Lane): Promise<Recorded> {
+export async function record(lane: AnyLane): Promise<Recorded> {
   const forward = await rotate(lane, {});
   const back = await rotate(lane, { backAt: backAtOf(lane) });
   return {
@@ -51,7 +60,7 @@ export type Work = {
 };
 
 /** Kills a worker at each of the points, `perRotation` of them in one rotation, and judges every rotation. */
-export async function runCell(lane: Lane, recorded: Recorded, work: Work): Promise<CellResult> {
+export async function runCell(lane: AnyLane, recorded: Recorded, work: Work): Promise<CellResult> {
   const { cell, hurry } = work;
   const startedMs = performance.now();
   const undisturbed = recorded[cell.direction].rotated;
@@ -92,9 +101,12 @@ export async function runCell(lane: Lane, recorded: Recorded, work: Work): Promi
  * Every distinct point once: point i runs in cell i mod n of those in which it occurs. A command that only looks is one
  * point, whichever step sends it; in turn another step's is taken.
  */
-export function spread(recorded: ReadonlyMap<Mode, Recorded>): ReadonlyMap<Cell, readonly string[]> {
+export function spread(
+  recorded: ReadonlyMap<Mode, Recorded>,
+  among: readonly Cell[] = cells,
+): ReadonlyMap<Cell, readonly string[]> {
   const where = new Map<string, { readonly cell: Cell; readonly point: string }[]>();
-  for (const cell of cells) {
+  for (const cell of among) {
     for (const point of oncePerPoint(recorded.get(cell.mode)?.[cell.direction].points ?? [])) {
       const key = looksOnly(point) ? (point.split(" @ ")[0] ?? point) : point;
       where.set(key, [...(where.get(key) ?? []), { cell, point }]);
@@ -112,13 +124,15 @@ export function spread(recorded: ReadonlyMap<Mode, Recorded>): ReadonlyMap<Cell,
 export async function inLanes<T>(
   wanted: readonly { readonly mode: Mode; readonly queue: QueueKind }[],
   side: number,
-  work: (lane: Lane) => Promise<T>,
+  work: (lane: AnyLane) => Promise<T>,
 ): Promise<readonly T[]> {
   const results: T[] = [];
   const left = [...wanted];
   const take = async (): Promise<void> => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
-      const lane = await openLane(next);
+      const { mode, queue } = next;
+      const lane =
+        mode === "postgres-role dual on Kubernetes" ? await openKubernetesLane(queue) : await openLane({ mode, queue });
       try {
         results.push(await work(lane));
       } finally {

@@ -1,5 +1,5 @@
 import type { Child } from "./child.ts";
-import type { Lane } from "./lane.ts";
+import type { AnyLane } from "./lane.ts";
 
 /** A worker whose points can be waited for. */
 export type Followed = {
@@ -9,7 +9,7 @@ export type Followed = {
 };
 
 /** Starts a worker that stops itself at the first of each of these points. */
-export function follow(lane: Lane, stops: readonly string[] = []): Followed {
+export function follow(lane: AnyLane, stops: readonly string[] = []): Followed {
   const waiting = new Set<{ readonly point: string | RegExp; readonly heard: () => void }>();
   const child = lane.worker(stops, (point) => {
     for (const each of waiting) {

@@ -1,18 +1,15 @@
-import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
-import { openQueues } from "../../src/jobs/queues.ts";
-import { openStage, type Stage } from "../engine/stage.ts";
-import { silent } from "../jobs/silent.ts";
+import type { Stage } from "../engine/stage.ts";
 import { type FreshDatabase, freshDatabase } from "../servers/fresh-database.ts";
 import { startWireProxy, type WireProxy } from "../servers/wire-proxy.ts";
 import { type App, startApp } from "./app.ts";
-import { type Child, startChild } from "./child.ts";
+import { newPlace, openWorkers, type QueueKind, type Workers } from "./lane-workers.ts";
 import { postgresTarget } from "./postgres-target.ts";
 import { redisTarget } from "./redis-target.ts";
-import { issuerRedis, queueRedis } from "./servers.ts";
+import { issuerRedis } from "./servers.ts";
 import type { Target } from "./target.ts";
 import type { Settings } from "./worker-settings.ts";
 
@@ -22,30 +19,48 @@ export const modes = [
   "postgres-role dual",
   "postgres-role single",
 ] as const;
-export type Mode = (typeof modes)[number];
-export type QueueKind = "PostgreSQL" | "Redis";
+export type WireMode = (typeof modes)[number];
+export type Mode = WireMode | "postgres-role dual on Kubernetes";
+
+type Hook = (command: { readonly text: string }) => Promise<"drop" | "forward">;
 
 /** A target, its application, a database and a queue of their own, and workers to be ended. One rotation after the other runs in it. */
-export type Lane = {
+export type AnyLane = {
   readonly mode: Mode;
   readonly queue: QueueKind;
   readonly target: Target;
-  readonly app: App;
-  readonly proxy: WireProxy;
   readonly stage: Stage;
   readonly database: FreshDatabase;
-  readonly envFile: string;
-  readonly url: () => Promise<string>;
   readonly leaseMs: number;
-  /** Starts a worker; every worker that is left is ended with the lane. */
-  readonly worker: (stops: readonly string[], onPoint: (point: string) => void) => Child;
-  /** Hears reloads; the last one set counts. */
+  readonly worker: Workers["worker"];
+  /** The way to a server, on which every command before it arrives and every answer before it is known is a point. */
+  readonly wire: { readonly onCommand: (hook: Hook) => () => void; readonly onReply: (hook: Hook) => () => void };
+  /** Where the credential is published: everything that stands there, the credential as a URL, and all the rest. */
+  readonly stored: {
+    readonly read: () => Promise<string>;
+    readonly urlIn: (text: string) => string;
+    readonly restOf: (text: string) => string;
+  };
+  /** Restarts that were asked for since the start, by instance. */
+  readonly restarts: () => Promise<Readonly<Record<string, number>>>;
+  /** How many restarts more than undisturbed there may be for each kill. */
+  readonly extraPerKill: 0 | 1;
+  readonly refused: () => Promise<number>;
+  /** Hears reloads that are no commands on the wire; the last one set counts. */
   readonly onReload: (hook: (when: "before" | "after", instance: string) => Promise<void>) => void;
   readonly close: () => Promise<void>;
 };
 
+/** An application of two processes that read a file. */
+export type Lane = AnyLane & {
+  readonly app: App;
+  readonly proxy: WireProxy;
+  readonly envFile: string;
+  readonly url: () => Promise<string>;
+};
+
 export type LaneOptions = {
-  readonly mode: Mode;
+  readonly mode: WireMode;
   readonly queue: QueueKind;
   readonly leaseMs?: number;
   readonly graceMs?: number;
@@ -78,45 +93,37 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
   const place = options.place ?? (await newPlace(queue, database));
   const stateProxy = await options.stateThrough?.(database.server.port);
   const databaseUrl = stateProxy === undefined ? database.url : withPort(database.url, stateProxy.port);
-  const settings: Settings = {
+  const workers = await openWorkers(database, {
     databaseUrl,
     folder,
     catalog: catalogText(options, target, app, envFile),
     references: { ADMIN: target.adminPassword },
-    programs: ["/bin", "/usr/bin"],
-    sealKey: randomBytes(32).toString("base64"),
     leaseMs,
-    sweepEveryMs: 500,
     place,
-  };
-  const settingsFile = join(folder, "worker.json");
-  await writeFile(settingsFile, JSON.stringify(settings), { mode: 0o600 });
-  const queues = openQueues(place, silent);
-  const stage = await openStage({ ...settings, databaseUrl: database.url, wake: (id) => queues.wake(id) });
-  const children = new Set<Child>();
+  });
+  const read = (): Promise<string> => readFile(envFile, "utf8");
   return {
     mode,
     queue,
     target,
     app,
     proxy,
-    stage,
+    stage: workers.stage,
     database,
     envFile,
     leaseMs,
-    url: async () => parseEnv(await readFile(envFile, "utf8"))["URL"] ?? "",
-    worker: (stops, onPoint) => {
-      const child = startChild(settingsFile, stops, onPoint);
-      children.add(child);
-      return child;
-    },
+    wire: proxy,
+    stored: { read, urlIn, restOf },
+    url: async () => urlIn(await read()),
+    worker: workers.worker,
+    restarts: () => Promise.resolve(app.restarts()),
+    extraPerKill: 1,
+    refused: app.refused,
     onReload: (hook) => {
       reloadHook = hook;
     },
     close: async () => {
-      await Promise.all([...children].map((child) => child.kill()));
-      await queues.close();
-      await stage.close();
+      await workers.close();
       await app.close();
       await proxy[Symbol.asyncDispose]();
       await stateProxy?.[Symbol.asyncDispose]();
@@ -124,6 +131,15 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
       await database[Symbol.asyncDispose]();
     },
   };
+}
+
+function urlIn(text: string): string {
+  return parseEnv(text)["URL"] ?? "";
+}
+
+/** The file without our line: a value may come to stand in quotes and stays so. */
+function restOf(text: string): string {
+  return text.replace(/^URL=.*$/m, "URL");
 }
 
 /** JSON is YAML too. */
@@ -163,10 +179,6 @@ function catalogText(options: LaneOptions, target: Target, app: App, envFile: st
       },
     ],
   });
-}
-
-async function newPlace(queue: QueueKind, database: FreshDatabase): Promise<Settings["place"]> {
-  return queue === "Redis" ? { redis: await queueRedis() } : { postgres: { connectionString: database.url } };
 }
 
 function withPort(url: string, port: number): string {

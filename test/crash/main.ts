@@ -7,7 +7,8 @@ import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type CellResult, cells, inLanes, name, record, runCell } from "./cells.ts";
+import { type CellResult, cells, inLanes, kubernetesCells, name, record, runCell } from "./cells.ts";
+import { hasCluster } from "./kubernetes-target.ts";
 
 const { values } = parseArgs({
   options: {
@@ -20,12 +21,13 @@ const { values } = parseArgs({
 const perRotation = Number(values["per-rotation"]);
 const startedMs = performance.now();
 
-const wanted = cells.filter((cell) => cell.direction === "forward" && name(cell).includes(values.only));
+const every = [...cells, ...(hasCluster() ? kubernetesCells : [])];
+const wanted = every.filter((cell) => cell.direction === "forward" && name(cell).includes(values.only));
 const results = (
   await inLanes(wanted, Number(values.lanes), async (lane) => {
     const recorded = await record(lane);
     const done: CellResult[] = [];
-    for (const cell of cells.filter(({ mode, queue }) => mode === lane.mode && queue === lane.queue)) {
+    for (const cell of every.filter(({ mode, queue }) => mode === lane.mode && queue === lane.queue)) {
       const { points } = recorded[cell.direction];
       const result = await runCell(lane, recorded, { cell, points, perRotation, hurry: values.hurry });
       process.stdout.write(`${row(result)}\n`);

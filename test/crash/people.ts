@@ -1,24 +1,24 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StoredEvent } from "../../src/core/events.ts";
 import type { PressVerb } from "../../src/core/presses.ts";
-import type { Lane } from "./lane.ts";
+import type { AnyLane } from "./lane.ts";
 
 const patienceMs = 240_000;
 
 /** What stands in the list about a rotation. */
-export async function statusOf(lane: Lane, rotationId: string): Promise<string> {
+export async function statusOf(lane: AnyLane, rotationId: string): Promise<string> {
   const [row] = await lane.database.query("SELECT status FROM keyturn.rotations WHERE id = $1", [rotationId]);
   return String(row?.["status"]);
 }
 
 /** Resolves when the rotation has ended; rejects with its journal when it is blocked, or takes far too long. */
-export async function untilEnded(lane: Lane, rotationId: string): Promise<void> {
+export async function untilEnded(lane: AnyLane, rotationId: string): Promise<void> {
   await until(lane, rotationId, async () => (await statusOf(lane, rotationId)) === "ended");
 }
 
 /** Resolves when the journal holds such an event. */
 export async function untilEvent(
-  lane: Lane,
+  lane: AnyLane,
   rotationId: string,
   wanted: (event: StoredEvent["event"]) => boolean,
 ): Promise<void> {
@@ -27,7 +27,7 @@ export async function untilEvent(
   );
 }
 
-async function until(lane: Lane, rotationId: string, reached: () => Promise<boolean>): Promise<void> {
+async function until(lane: AnyLane, rotationId: string, reached: () => Promise<boolean>): Promise<void> {
   const giveUpMs = performance.now() + patienceMs;
   while (!(await reached())) {
     const status = await statusOf(lane, rotationId);
@@ -43,7 +43,7 @@ async function until(lane: Lane, rotationId: string, reached: () => Promise<bool
 }
 
 /** Ends the lease of a dead worker now; the database's clock would have done so a little later. */
-export async function endLease(lane: Lane, rotationId: string): Promise<void> {
+export async function endLease(lane: AnyLane, rotationId: string): Promise<void> {
   await lane.database.query(
     "UPDATE keyturn.leases SET until = clock_timestamp() WHERE rotation_id = $1 AND holder IS NOT NULL",
     [rotationId],
@@ -51,7 +51,7 @@ export async function endLease(lane: Lane, rotationId: string): Promise<void> {
 }
 
 /** A press of somebody who may, once. */
-export async function press(lane: Lane, rotationId: string, verb: PressVerb): Promise<void> {
+export async function press(lane: AnyLane, rotationId: string, verb: PressVerb): Promise<void> {
   const answer = await lane.stage.desk.press({
     rotationId,
     verb,

@@ -1,6 +1,6 @@
 /** What changes something that others can see, or says that it will: for these, before and after are two different worlds. */
 const changing =
-  /^(before|after) (append (captured|proposed|intended|outcome|turned_back|ended)|publish|reload|COMMIT|ACL (SETUSER|SAVE|DELUSER)|CONFIG (SET|REWRITE)|CLIENT KILL)/;
+  /^(before|after) (append (captured|proposed|intended|outcome|turned_back|ended)|publish|reload|COMMIT|ACL (SETUSER|SAVE|DELUSER)|CONFIG (SET|REWRITE)|CLIENT KILL|PATCH \S+ \()/;
 
 /**
  * Each point once. Immediately after one is the same world as immediately before the next, so one of the two is enough:
@@ -18,6 +18,16 @@ export function oncePerPoint(points: readonly string[]): readonly string[] {
 /** Whether a point is a command on the wire that changes nothing. */
 export function looksOnly(point: string): boolean {
   return /^(before|after) (?!append )/.test(point) && !changing.test(point);
+}
+
+/**
+ * Whether at a point a store or a consumer is looked at or changed, or was, or is about to be: of two points at which the world is the
+ * same, such as immediately before a publish and immediately after its intent is durable, one.
+ */
+export function atTheApplication(point: string): boolean {
+  return /^((before|after) (?!append )|before append outcome (back-)?rollout|after append intended (back-)?rollout)/.test(
+    point,
+  );
 }
 
 /** Points that belong to the way back; everything before it is the same as on the way forward. */

@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import type { StoredEvent } from "../../src/core/events.ts";
 import type { Child } from "./child.ts";
-import type { Lane } from "./lane.ts";
+import type { AnyLane } from "./lane.ts";
 import { endLease, press, untilEnded } from "./people.ts";
 import type { AtIssuer } from "./target.ts";
 
@@ -18,8 +17,9 @@ export type Rotated = {
   readonly restarts: Readonly<Record<string, number>>;
   readonly refused: number;
   readonly atIssuer: AtIssuer;
-  readonly fileBefore: string;
-  readonly fileAfter: string;
+  /** Everything that stands where the credential is published. */
+  readonly storedBefore: string;
+  readonly storedAfter: string;
   readonly ms: number;
 };
 
@@ -33,7 +33,7 @@ export type Disturbance = {
 };
 
 /** Runs one rotation from request to end with a worker that is killed as asked. Rejects when it does not end. */
-export async function rotate(lane: Lane, { killAt = [], backAt, hurry = false }: Disturbance): Promise<Rotated> {
+export async function rotate(lane: AnyLane, { killAt = [], backAt, hurry = false }: Disturbance): Promise<Rotated> {
   const startedMs = performance.now();
   const before = await seen(lane);
   const pending = new Set(killAt);
@@ -98,8 +98,8 @@ export async function rotate(lane: Lane, { killAt = [], backAt, hurry = false }:
     return "drop";
   }
   const unhook = [
-    lane.proxy.onCommand(({ text }) => wire("before", text)),
-    lane.proxy.onReply(({ text }) => wire("after", text)),
+    lane.wire.onCommand(({ text }) => wire("before", text)),
+    lane.wire.onReply(({ text }) => wire("after", text)),
   ];
   lane.onReload(async (when, instance) => {
     if (reached(`${when} reload ${instance} @ ${now.step}`)) await replacing;
@@ -121,8 +121,8 @@ export async function rotate(lane: Lane, { killAt = [], backAt, hurry = false }:
       ),
       refused: after.refused - before.refused,
       atIssuer: await lane.target.look(),
-      fileBefore: before.file,
-      fileAfter: after.file,
+      storedBefore: before.stored,
+      storedAfter: after.stored,
       ms: Math.round(performance.now() - startedMs),
     };
   } finally {
@@ -132,16 +132,16 @@ export async function rotate(lane: Lane, { killAt = [], backAt, hurry = false }:
   }
 }
 
-async function seen(lane: Lane) {
+async function seen(lane: AnyLane) {
   return {
-    restarts: lane.app.restarts(),
-    refused: await lane.app.refused(),
-    file: await readFile(lane.envFile, "utf8"),
+    restarts: await lane.restarts(),
+    refused: await lane.refused(),
+    stored: await lane.stored.read(),
   };
 }
 
 /** A command's text without what differs from target to target and from worker to worker. */
-function general(lane: Lane, text: string): string {
+function general(lane: AnyLane, text: string): string {
   const names = lane.target.names.toSorted((a, b) => b.length - a.length);
   const shorter = names.reduce((sum, name) => sum.replaceAll(name, name.replace(/_[0-9a-f]{6}(_[ab])?/, "")), text);
   return shorter

@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { follow } from "./follow.ts";
-import { type Lane, type Mode, openLane } from "./lane.ts";
+import { type Lane, openLane, type WireMode } from "./lane.ts";
 import { endLease, press, untilEnded, untilEvent } from "./people.ts";
 
 /** Commands that change something at an issuer. */
 const changing = /^(ALTER|COMMENT|COMMIT|ACL (SETUSER|SAVE|DELUSER)|CONFIG (SET|REWRITE)|CLIENT KILL)/;
 
 type Stop = {
-  readonly mode: Mode;
+  readonly mode: WireMode;
   /** The last moment before the effect, when its intent is durable and its lease was found good. */
   readonly at: string;
   /** The step during which a person asked before, for a stop on the way back. */
@@ -26,7 +26,7 @@ const stops: readonly Stop[] = [
 ];
 
 describe("a worker that is stopped between the append and the call, and goes on late", { timeout: 240_000 }, () => {
-  const lanes = new Map<Mode, Lane>();
+  const lanes = new Map<WireMode, Lane>();
 
   afterAll(async () => {
     for (const lane of lanes.values()) await lane.close();
@@ -77,7 +77,7 @@ describe("a worker that is stopped between the append and the call, and goes on 
   it("refuses the rollback once the revoke was intended, and says why", async () => {
     const lane =
       lanes.get("postgres-role dual") ?? (await openLane({ mode: "postgres-role dual", queue: "PostgreSQL" }));
-    lanes.set(lane.mode, lane);
+    lanes.set("postgres-role dual", lane);
     const id = await lane.stage.approved();
     const first = follow(lane, ["issuer guarded @ revoke"]);
     await first.says("issuer guarded @ revoke");
