@@ -18,13 +18,26 @@ function inPlace(kind: string, yaml: string): string {
   const indented = (by: number): string => yaml.replace(/^(?=.)/gm, " ".repeat(by));
   if (kind === "policy") return whole.replace("targets:\n", `${indented(2)}targets:\n`);
   if (kind === "target") return `${whole}  - ${indented(4).trimStart()}`;
+  if (kind === "connected") {
+    const [connections = "", targets = ""] = yaml.split("targets:\n");
+    return `${whole.replace("policies:\n", `${connections}policies:\n`)}${targets}`;
+  }
   if (kind === "values") return whole.replace("        values:\n", `        values:\n${indented(10)}`);
   return yaml;
 }
 
 describe("docs/catalog.md", () => {
   it("has examples of every sort", () => {
-    expect(blocks.map(({ kind }) => kind)).toEqual(["whole", "policy", "target", "values", "values"]);
+    expect(blocks.map(({ kind }) => kind)).toEqual(["whole", "policy", "target", "connected", "values", "values"]);
+  });
+
+  it("names every adapter that is registered", () => {
+    const { rotators, stores, consumers, checks } = shipped;
+    const registered = [...rotators, ...stores, ...consumers, ...checks].map(({ kind }) => kind);
+    const named = [
+      ...text.matchAll(/\[`([\w-]+)`\]\(\.\.\/src\/(?:rotators|stores|consumers|checks)\/\1\/README\.md\)/g),
+    ];
+    expect(named.map(([, kind]) => kind).toSorted()).toEqual(registered.toSorted());
   });
 
   it.each(blocks)("its example of a $kind is read without a mistake", ({ kind, yaml }) => {
