@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import { catalogSize } from "./catalog-size.ts";
 import { click } from "./click.ts";
 import { engineTime } from "./engine-time.ts";
+import { kubernetesRequests } from "./kubernetes.ts";
 import { refusedLogins } from "./refused-logins.ts";
 import { resume } from "./resume.ts";
 import { slackCalls } from "./slack-calls.ts";
@@ -17,6 +18,7 @@ const measurements: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   refused: refusedLogins,
   slack: slackCalls,
   click,
+  kubernetes: kubernetesRequests,
 };
 
 /** Those that only count, so that they may run side by side without spoiling each other's numbers. */

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { needs } from "../servers/need.ts";
 import { inLanes, kubernetesCells, name, record, runCell, spread } from "./cells.ts";
+import { judge } from "./judge.ts";
 import { clusterPrograms } from "./kubernetes-target.ts";
 import { atTheApplication } from "./points.ts";
 
@@ -15,6 +16,9 @@ needs(...clusterPrograms)("a worker that is killed anywhere, on Kubernetes", () 
       const started = performance.now();
       const all = await record(lane);
       process.stderr.write(`recorded in ${Math.round((performance.now() - started) / 1_000)} s\n`);
+      const { rotated: once } = all.forward;
+      const twice = { ...once, killedAt: ["somewhere"], restarts: { "deployment/backend": 2 } };
+      expect(await judge(lane, twice, once)).toContain("1 extra restarts after 1 kills");
       const of = ({ rotated, points }: typeof all.forward) => ({ rotated, points: points.filter(atTheApplication) });
       const recorded = { forward: of(all.forward), rollback: of(all.rollback) };
       const given = spread(new Map([[lane.mode, recorded]]), kubernetesCells);

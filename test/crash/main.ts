@@ -57,11 +57,15 @@ restart of a consumer. Another worker then goes on. After each rotation these ar
 the steps done and their order, effects and their outcomes, gaps in the journal, who can log in at the issuer, how many
 passwords it holds, the bytes under our key and the rest of the file, restarts of the consumers, logins refused.
 
+On Kubernetes the commands on the wire are the requests to the API server, of which a restart is one; what is compared is the Secret
+with its labels and annotations, and how many roll-outs the Deployment has had. There no kill may cost a roll-out more: the annotation
+that starts one bears the rotation and the publish.${hasCluster() ? "" : " This machine has no cluster: those cells are left out."}
+
 ${kills} kills, ${perRotation === 1 ? "one" : `up to ${perRotation}`} in a rotation; ${problems.length} problems. Slowest resume: ${slowest} ms from the kill to the next worker's first
 append, with a lease of 2.5 s and a sweep every 0.5 s. ${minutes()} min on ${cpus().length} cores.
 
 A point is missed when it did not come up again: a poll more or less. "Refused" in a single cell is the cut that its plan
-announces; in all others it must be 0. "Extra restarts" may be one of one instance per kill.
+announces; in all others it must be 0. "Extra restarts" may be one of one instance per kill; on Kubernetes it must be 0.
 
 | cell | points | killed | missed | rotations ended | refused logins | extra restarts | slowest resume | seconds |
 |---|---|---|---|---|---|---|---|---|
