@@ -1,16 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { fingerprint } from "../../sandbox/world/token-keys.ts";
 import { plainTwoPhase } from "../../sandbox/world/token-rotations.ts";
 import { startTraffic } from "../../sandbox/world/token-traffic.ts";
-import { startTokenWorld, type TokenWorld, type TokenWorldOptions } from "../../sandbox/world/token-world.ts";
-import { freshDatabase } from "../servers/fresh-database.ts";
-import { openStage, type Stage } from "./stage.ts";
-
-const instances = 4;
-const tokenLifeMs = 4_000;
+import type { TokenWorld, TokenWorldOptions } from "../../sandbox/world/token-world.ts";
+import { everywhere, tellTokens, told } from "./token-story.ts";
 
 describe("signing-key, accept-first, under 200 requests per second", { timeout: 400_000 }, () => {
   it("refuses nobody from request to proof; a plain two-phase run of the same world does", async () => {
@@ -64,7 +58,7 @@ describe("signing-key, accept-first, under 200 requests per second", { timeout: 
       expect(token.keyId).toBe(fingerprint(onNew));
       expect((await story.press(id, "roll-back")).kind).toBe("ok");
       const rotation = await story.stage.drive(id, (now) => now.steps["back-grace"] !== undefined);
-      expect(await story.accepted(token.token)).toBe(true);
+      expect(await isAcceptedEverywhere(story.world, token.token)).toBe(true);
       const ended = rotation.ended === undefined ? await story.stage.drive(id) : rotation;
       await traffic.stop();
 
@@ -83,92 +77,34 @@ describe("signing-key, accept-first, under 200 requests per second", { timeout: 
 
 type Told = Partial<TokenWorldOptions> & { readonly watchMs?: number; readonly grace?: string };
 
-async function tell({ watchMs = 1_500, grace = "5s", ...options }: Told) {
-  const folder = await mkdtemp(join(tmpdir(), "keyturn-tokens-"));
-  await using starting = new AsyncDisposableStack();
-  starting.defer(() => rm(folder, { recursive: true, force: true }));
-  const world = await startTokenWorld({ folder, instances, tokenLifeMs, ...options });
-  starting.defer(() => world.stop());
-  const database = starting.use(await freshDatabase());
-  const stage = await openStage({
-    databaseUrl: database.url,
-    folder,
-    catalog: catalogText(world, grace, watchMs),
-    references: {},
+function tell(options: Told) {
+  return tellTokens({
+    ...options,
+    target: (world) => ({
+      rotator: {
+        kind: "signing-key",
+        encoding: "hex",
+        maxTokenLife: `${String(world.tokenLifeMs)}ms`,
+        clockSkew: "200ms",
+        accept: [{ urls: everywhere(world, "/canary") }],
+        sign: [{ urls: everywhere(world, "/login"), body: { user: "smoke" }, token: "$.token" }],
+      },
+      values: { JWT_SECRET: "{{key}}", JWT_SECRET_PREVIOUS: "{{accepted.key}}" },
+    }),
   });
-  starting.defer(() => stage.close());
-  const running = starting.move();
-  const asker = { kind: "slack", id: "U-ada", team: "T1" } as const;
-  const press = (rotationId: string, verb: Parameters<Stage["desk"]["press"]>[0]["verb"]) =>
-    stage.desk.press({ rotationId, asker, verb, detail: "", onceKey: `${rotationId}-${verb}` });
-  const accepted = async (token: string) => {
-    const answers = world.issuer.instances.map(({ url }) =>
-      fetch(`${url}/me`, { headers: { authorization: `Bearer ${token}` } }),
-    );
-    return (await Promise.all(answers)).every(({ status }) => status === 200);
-  };
-  return { world, stage, press, accepted, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
+async function isAcceptedEverywhere(world: TokenWorld, token: string): Promise<boolean> {
+  const asked = everywhere(world, "/me").map((url) => fetch(url, { headers: { authorization: `Bearer ${token}` } }));
+  return (await Promise.all(asked)).every(({ status }) => status === 200);
+}
+
+/** Somebody who logs in now, with a token that lives a minute, and the fingerprint of the key that signed it. */
 async function login({ issuer }: TokenWorld): Promise<{ readonly token: string; readonly keyId: string }> {
-  const body = JSON.stringify({ user: "ada", lifeMs: 60_000 });
-  const answer = await fetch(`${issuer.instances[0]?.url ?? ""}/login`, { method: "POST", body });
-  const { token } = JSON.parse(await answer.text());
-  const seen = await fetch(`${issuer.instances[0]?.url ?? ""}/me`, { headers: { authorization: `Bearer ${token}` } });
-  return { token: String(token), keyId: String(JSON.parse(await seen.text()).keyId) };
-}
-
-function told({ ended, block, turnedBack, steps }: Awaited<ReturnType<Stage["drive"]>>): string {
-  const notes = Object.entries(steps).map(([id, { status, sentence }]) => [id, status, sentence]);
-  return JSON.stringify({ ended, block, turnedBack, notes }, undefined, 1);
-}
-
-function catalogText(world: TokenWorld, grace: string, watchMs: number): string {
-  const urls = (path: string) => world.issuer.instances.map(({ url }) => `${url}${path}`);
-  return JSON.stringify({
-    version: 1,
-    demo: true,
-    policies: {
-      test: {
-        channel: "#security-ops",
-        requesters: ["@oncall", "@security"],
-        approvals: [
-          { from: "@security", min: 1 },
-          { from: "@oncall", min: 1 },
-        ],
-        oncall: "@oncall",
-      },
-    },
-    targets: [
-      {
-        secret: "jwt",
-        environment: "test",
-        policy: "test",
-        owner: "@platform",
-        rotator: {
-          kind: "signing-key",
-          encoding: "hex",
-          maxTokenLife: `${String(tokenLifeMs)}ms`,
-          clockSkew: "200ms",
-          accept: [{ urls: urls("/canary") }],
-          sign: [{ urls: urls("/login"), body: { user: "smoke" }, token: "$.token" }],
-        },
-        publish: [
-          {
-            store: "env-file",
-            file: world.issuer.envFile,
-            values: { JWT_SECRET: "{{key}}", JWT_SECRET_PREVIOUS: "{{accepted.key}}" },
-          },
-        ],
-        consumers: [world.consumer()],
-        checks: [
-          { kind: "logs", of: "consumers", pattern: "auth error", window: "10s", settle: "200ms" },
-          ...urls("/health").map((url) => ({ kind: "http", url, expect: { status: 200 }, settle: "200ms" })),
-        ],
-        grace,
-        watch: `${String(watchMs)}ms`,
-        notice: "0s",
-      },
-    ],
-  });
+  const url = issuer.instances[0]?.url ?? "";
+  const answer = await fetch(`${url}/login`, { method: "POST", body: JSON.stringify({ user: "ada", lifeMs: 60_000 }) });
+  const { token } = z.object({ token: z.string() }).parse(await answer.json());
+  const seen = await fetch(`${url}/me`, { headers: { authorization: `Bearer ${token}` } });
+  const { keyId } = z.object({ keyId: z.string() }).parse(await seen.json());
+  return { token, keyId };
 }
