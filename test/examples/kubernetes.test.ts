@@ -213,6 +213,8 @@ needs(
       expect(DATABASE_URL).toMatch(/^postgresql:\/\/aegis_b:[^@]+@127\.0\.0\.1:\d+\/aegis\?sslmode=verify-full$/);
       expect(await replicaSets(cluster, namespace)).toBe(2);
       expect(await running.totals()).toMatchObject({ refused: 0 });
+      // Nothing here accepts tokens of the key in the ConfigMap, so its plan is refused; the warning is there all the same.
+      await expect(running.stage.requested({ secret: "jwt" })).rejects.toThrow(/"secret_in_configmap"/);
     });
   });
 });
