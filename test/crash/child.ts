@@ -21,9 +21,14 @@ export type Child = {
 
 const script = fileURLToPath(new URL("./worker.ts", import.meta.url));
 
-/** Starts a worker. `onPoint` hears every line that it says. It ends with this process. */
-export function startChild(settingsFile: string, stops: readonly string[], onPoint: (point: string) => void): Child {
-  const child = spawn(process.execPath, [script, settingsFile, JSON.stringify(stops)], {
+/** Starts a worker. `onPoint` hears every line that it says; `step`: what it goes on with. It ends with this process. */
+export function startChild(
+  settingsFile: string,
+  stops: readonly string[],
+  onPoint: (point: string) => void,
+  step: string,
+): Child {
+  const child = spawn(process.execPath, [script, settingsFile, JSON.stringify(stops), step], {
     stdio: ["ignore", "pipe", "inherit"],
     env: {
       PATH: process.env["PATH"] ?? "",

@@ -37,8 +37,8 @@ needs(...clusterPrograms)("a worker that is killed anywhere, on Kubernetes", () 
     expect(results.flatMap(({ problems }) => problems)).toEqual([]);
     const points = results.reduce((sum, result) => sum + result.points, 0);
     const kills = results.flatMap((result) => result.kills);
-    expect(points).toBeGreaterThan(30);
-    expect(kills.length).toBeGreaterThan(points * 0.9);
+    expect(points).toBeGreaterThan(20);
+    expect(kills.length).toBeGreaterThan(points * 0.85);
     for (const text of [
       "PATCH deployments/backend",
       "PATCH secrets/backend (metadata)",

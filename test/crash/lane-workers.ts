@@ -14,8 +14,8 @@ export type QueueKind = "PostgreSQL" | "Redis";
 /** A Keyturn without Slack in this process, and workers of the same state that can be ended. */
 export type Workers = {
   readonly stage: Stage;
-  /** Starts a worker; every worker that is left is ended with the lane. */
-  readonly worker: (stops: readonly string[], onPoint: (point: string) => void) => Child;
+  /** Starts a worker, to go on with a step or from the beginning; every worker that is left is ended with the lane. */
+  readonly worker: (stops: readonly string[], onPoint: (point: string) => void, step?: string) => Child;
   readonly close: () => Promise<void>;
 };
 
@@ -37,8 +37,8 @@ export async function openWorkers(
   const children = new Set<Child>();
   return {
     stage,
-    worker: (stops, onPoint) => {
-      const child = startChild(settingsFile, stops, onPoint);
+    worker: (stops, onPoint, step = "") => {
+      const child = startChild(settingsFile, stops, onPoint, step);
       children.add(child);
       return child;
     },

@@ -63,9 +63,10 @@ export async function rotate(lane: AnyLane, { killAt = [], backAt, hurry = false
   }
   function start(): void {
     const turn = backAt === undefined || now.pressed ? [] : [backAt];
-    const mine = lane.worker([...pending, ...turn], (point) => {
+    const onPoint = (point: string): void => {
       if (mine === now.child) heard(point);
-    });
+    };
+    const mine = lane.worker([...pending, ...turn], onPoint, now.step);
     now.child = mine;
   }
   function heard(point: string): void {

@@ -15,7 +15,8 @@ import { announcing, Settings } from "./worker-settings.ts";
 const settings = Settings.parse(JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")));
 let stops: string[] = z.array(z.string()).parse(JSON.parse(process.argv[3] ?? "[]"));
 
-let step = "";
+/** Until it appends something, a worker goes on with the step of the one before it. */
+let step = process.argv[4] ?? "";
 
 function pass(point: string): void {
   writeSync(1, `${point}\n`);
