@@ -1,7 +1,9 @@
+import { performance } from "node:perf_hooks";
 import { App, HTTPReceiver } from "@slack/bolt";
 import { type Logger, WebClient } from "@slack/web-api";
 import type { HandlerDeps } from "../handlers/deps.ts";
 import { registerHandlers } from "../handlers/index.ts";
+import { collectFirst } from "./collect-door.ts";
 import type { Settings } from "./config.ts";
 import { guardHttp } from "./http-door.ts";
 import { backgroundOptions } from "./thread-post.ts";
@@ -38,10 +40,15 @@ function clientOptions(slack: SlackSettings) {
 
 function httpReceiver(signingSecret: string, deps: HandlerDeps, logger: Logger): HTTPReceiver {
   const receiver = new HTTPReceiver({ signingSecret, logger });
-  receiver.requestListener = guardHttp(receiver.requestListener, {
+  const guarded = guardHttp(receiver.requestListener, {
     signingSecret,
     firstTime: deps.firstTime,
     nowMs: Date.now,
+    log: deps.log,
+  });
+  receiver.requestListener = collectFirst(guarded, {
+    desk: deps.desk,
+    monotonicMs: () => performance.now(),
     log: deps.log,
   });
   return receiver;

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { Secret } from "../core/secret.ts";
+import { readPage } from "./page-settings.ts";
 
 /** What the program is started with. Tokens are secrets; folders are absolute. */
 export type Settings = {
@@ -21,6 +22,8 @@ export type Settings = {
   readonly concurrency: number;
   /** Loopback port for GET /healthz. */
   readonly healthPort: number | undefined;
+  /** The page on which people hand values in: its public address, and in Socket Mode its loopback port. */
+  readonly page: { readonly url: string; readonly port: number | undefined } | undefined;
   readonly leaseMs: number;
   /** Everything else of the environment, for `env:NAME` references. Names that Keyturn itself reads are not in it. */
   readonly references: Readonly<Record<string, string>>;
@@ -82,6 +85,7 @@ export function readSettings(
       env["KEYTURN_HEALTH_PORT"] === undefined
         ? undefined
         : positive("KEYTURN_HEALTH_PORT", env["KEYTURN_HEALTH_PORT"], missing),
+    page: readPage({ text: env["KEYTURN_PAGE_URL"], port: env["KEYTURN_PAGE_PORT"] }, slack.mode, missing),
     leaseMs: positive("KEYTURN_LEASE_MS", env["KEYTURN_LEASE_MS"] ?? "8000", missing),
     references: Object.fromEntries(
       Object.entries(env).flatMap(([name, value]) => (value === undefined || isOwn(name) ? [] : [[name, value]])),

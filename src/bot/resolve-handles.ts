@@ -49,6 +49,7 @@ export async function resolveHandles(client: WebClient, catalog: Catalog, team: 
     }),
   );
   const mentions = new Map<string, Mention>();
+  const owners: Record<string, PinnedGroup> = {};
   for (const { owner } of catalog.targets) {
     const mention = mentionOf(catalog, known, owner);
     if (mention === undefined && catalog.groups[owner] === undefined) {
@@ -58,12 +59,18 @@ export async function resolveHandles(client: WebClient, catalog: Catalog, team: 
     } else if (mention !== undefined) {
       mentions.set(owner, mention);
     }
+    // A group that owns a target may confirm what its people did; a handle of one person gives no right.
+    const owning = groupOf(catalog, known, owner);
+    if (!("sentence" in owning)) {
+      owners[owner] = owning;
+      if (owning.groupId !== undefined) ids[owner] = owning.groupId;
+    }
   }
   const once = problems.filter(
     ({ name, sentence }, index) =>
       problems.findIndex((other) => other.name === name && other.sentence === sentence) === index,
   );
-  return { resolved: { catalog, policies }, mention: (label) => mentions.get(label), problems: once, ids };
+  return { resolved: { catalog, policies, owners }, mention: (label) => mentions.get(label), problems: once, ids };
 }
 
 type Known = {

@@ -5,6 +5,7 @@ import { startWorkers } from "../jobs/workers.ts";
 import { refuseVolatile } from "../state/volatile.ts";
 import type { Mention } from "../views/parts.ts";
 import { makeApp, slackClient } from "./app.ts";
+import { serveCollect } from "./collect-door.ts";
 import { forgetEnvironment, readSettings, type Settings } from "./config.ts";
 import { openDirectory, type SlackDirectory } from "./directory.ts";
 import { serveHealth } from "./health.ts";
@@ -151,9 +152,14 @@ async function serve(
           database: (await wired.state.now()).length > 0,
           slack: changes.cutOffBecause() === undefined && (await client.auth.test()).ok,
         }));
+  const stopPage =
+    settings.page?.port === undefined
+      ? undefined
+      : await serveCollect(settings.page.port, { desk: wired.desk, monotonicMs: () => performance.now(), log });
   log.info({ holder: wired.holder, mode: settings.slack.mode }, "keyturn is running");
   await untilToldToEnd(wired.databaseEnded);
   log.info({ holder: wired.holder }, "keyturn hands over and ends");
+  await stopPage?.();
   await workers.drain();
   await app.stop();
   await stopHealth?.();

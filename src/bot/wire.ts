@@ -64,6 +64,7 @@ export async function wire(options: {
     catalog: options.catalog,
     newId: () => `r${randomBytes(5).toString("hex")}`,
     wake: (rotationId) => queues.wake(rotationId),
+    ...(settings.page === undefined ? {} : { pageUrl: settings.page.url }),
   };
   return {
     state,

@@ -1,5 +1,7 @@
 import { registerApprove } from "./approve.ts";
+import { registerConfirm } from "./confirm.ts";
 import type { BoltApp, HandlerDeps, Register } from "./deps.ts";
+import { registerHandIn } from "./hand-in.ts";
 import { registerMention } from "./mention.ts";
 import { registerOverrides } from "./overrides.ts";
 import { registerPresses } from "./presses.ts";
@@ -17,6 +19,8 @@ const handlers: readonly Register[] = [
   registerApprove,
   registerReject,
   registerPresses,
+  registerHandIn,
+  registerConfirm,
   registerOverrides,
   registerViewPlan,
   registerWorkspaceEvents,

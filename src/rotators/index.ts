@@ -1,4 +1,5 @@
 import type { Rotator } from "../core/ports.ts";
+import { handedInKey } from "./handed-in-key/rotator.ts";
 import { postgresRole } from "./postgres-role/rotator.ts";
 import { redisAcl } from "./redis-acl/rotator.ts";
 import { sharedKey } from "./shared-key/rotator.ts";
@@ -9,5 +10,5 @@ export type RotatorSettings = { readonly now: () => Date };
 
 /** Every kind of credential that Keyturn can rotate, one line each. */
 export function rotators(settings: RotatorSettings): readonly Rotator[] {
-  return [postgresRole, redisAcl, signingKey(settings), sharedKey];
+  return [postgresRole, redisAcl, signingKey(settings), sharedKey, handedInKey];
 }

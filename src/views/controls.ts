@@ -1,6 +1,8 @@
 import { isRetiring, mayTurnBack, retiringStep } from "../core/decide.ts";
 import type { Rotation } from "../core/rotation.ts";
+import { waitingStep } from "../core/waiting.ts";
 import type { ButtonOf } from "./blocks.ts";
+import { cut } from "./limits.ts";
 import { lasting, targetOf } from "./words.ts";
 
 /** The buttons that fit a rotation as it is. Each press is judged again when it arrives. */
@@ -16,11 +18,29 @@ export function controls(rotation: Rotation): readonly ButtonOf[] {
     return [press(rotation, "look_again", "Look again"), ...back, abandon(rotation), viewPlan(rotation)];
   }
   if (rotation.direction === "back") {
-    return [viewPlan(rotation)];
+    return [...asked(rotation), viewPlan(rotation)];
   }
   const hold =
     rotation.hold === undefined ? press(rotation, "hold", "Hold") : press(rotation, "resume", "Resume", "primary");
-  return [hold, ...back, ...graceControls(rotation), viewPlan(rotation)];
+  return [...asked(rotation), hold, ...back, ...graceControls(rotation), viewPlan(rotation)];
+}
+
+/** What a person is waited for to bring: a value, or their word that it is done. */
+function asked(rotation: Rotation): readonly ButtonOf[] {
+  if (waitingStep(rotation, "collect") !== undefined) {
+    return [press(rotation, "hand_in", "Hand in the new value", "primary")];
+  }
+  const step = waitingStep(rotation, "confirm");
+  return step === undefined
+    ? []
+    : [
+        {
+          action: "confirm_done",
+          label: "Confirm",
+          value: { id: rotation.id, target: cut(`${targetOf(rotation.plan)}: ${step.title}`, 200) },
+          style: "primary",
+        },
+      ];
 }
 
 /** Whether the old credential may still get, or be refused, more time. */

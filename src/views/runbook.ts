@@ -87,7 +87,7 @@ function detailOf(plan: Plan, step: Step): string {
     case "watch":
       return `for ${lasting(plan.watchMs)}; ${plan.rotator.overlap === "accept-first" ? "a check that turns red" : "an instance of the plan that is refused"} brings it back`;
     case "confirm":
-      return `${words.retire}; with evidence, a to-do until then`;
+      return `${words.retire}, with evidence; a to-do until then`;
     case "revoke":
       return words.retire;
     case "prove":

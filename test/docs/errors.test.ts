@@ -17,6 +17,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
   "src/core/steps/publish.ts": ["refusal.code"],
   "src/core/templates.ts": ["result.code"],
   "src/rotators/redis-acl/reply-error.ts": ["code.toLowerCase(..."],
+  "src/core/steps/collect.ts": ["code"],
   "src/stores/file/store.ts": ["problem.code"],
   "src/stores/kubernetes-secret-version/copy.ts": ["unfit.code"],
   "src/stores/kubernetes/store.ts": ["unfit.code"],

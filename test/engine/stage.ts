@@ -59,6 +59,8 @@ export async function openStage(options: {
   readonly sealKey?: string;
   /** Further folders of programs that the catalog names. */
   readonly programs?: readonly string[];
+  /** Where the page for handing in is said to be. */
+  readonly pageUrl?: string;
   readonly leaseMs?: number;
   readonly wake?: (rotationId: string) => Promise<void>;
 }): Promise<Stage> {
@@ -99,6 +101,7 @@ export async function openStage(options: {
     catalog: () => resolved,
     newId: () => `r${randomBytes(5).toString("hex")}`,
     wake: options.wake ?? (() => Promise.resolve()),
+    ...(options.pageUrl === undefined ? {} : { pageUrl: options.pageUrl }),
   };
   const desk = openDesk(deps);
   const { targets } = resolved.catalog;

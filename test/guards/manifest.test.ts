@@ -13,7 +13,7 @@ const scopes = {
   "usergroups:read": "who may request and approve",
   "channels:read": "shared and external channels are recognised",
   "groups:read": "the same for private channels",
-  "im:write": "the requester is told where the thread is",
+  "im:write": "the requester is told where the thread is; one-time links go to one person",
   "app_mentions:read": "commands inside threads, where slash commands do not work",
 } as const;
 

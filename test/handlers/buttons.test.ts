@@ -1,9 +1,20 @@
 import { describe, expect, it } from "vitest";
+import { compose } from "../../src/core/algebra.ts";
 import type { Event } from "../../src/core/events.ts";
+import type { Plan } from "../../src/core/plan.ts";
 import { approvalCard } from "../../src/views/approval-card.ts";
 import { overrideCard } from "../../src/views/override-card.ts";
 import { requestMessage } from "../../src/views/request-message.ts";
-import { digest, journey, oddEvents, requested, rotationId, rotationOf } from "../views/sample.ts";
+import {
+  approved,
+  digest,
+  journey,
+  oddEvents,
+  requested,
+  rotationId,
+  rotationOf,
+  samplePlan,
+} from "../views/sample.ts";
 import { fakeDesk } from "./fake-desk.ts";
 import { openStage, secops, support } from "./stage.ts";
 
@@ -144,5 +155,66 @@ describe("the buttons of a rotation", () => {
     const ts = await stage.post(support, requestMessage({ rotation: rotationOf(grace) }), root);
     await stage.workspace.act.press({ userId: "U0ADA", channelId: support, ts, actionId: "hold" });
     expect((await stage.whispered("U0ADA", "press noted")).threadTs).toBe(root);
+  });
+});
+
+describe("what a person brings", () => {
+  const rotator: Plan["rotator"] = {
+    ...samplePlan().rotator,
+    origin: "handed-in",
+    revokeBy: "person",
+    disable: false,
+    usage: "none",
+  };
+  const plan = { rotator, ...compose({ ...rotator, present: "works" }) };
+  const begun = (step: string): readonly Event[] => [
+    { type: "step_started", step, attempt: 1 },
+    { type: "intended", step, effect: "revoke" },
+  ];
+  const waiting = (step: "collect" | "confirm") => [requested({ plan }), approved, ...begun(step)];
+
+  it("Hand in sends the link to the presser alone, as a direct message without a preview", async () => {
+    await using stage = await openStage();
+    const { act, inspect } = stage.workspace;
+    const ts = await stage.post(support, requestMessage({ rotation: rotationOf(waiting("collect")) }));
+    await act.press({ userId: "U0ADA", channelId: support, ts, actionId: "hand_in" });
+    const told = await stage.whispered("U0ADA", "in your direct messages");
+    expect(told.text).not.toContain("one-time-token");
+    expect(stage.desk.asked("handIn")).toEqual([{ rotationId, asker: ada }]);
+    const withLink = inspect.apiCalls().filter((call) => JSON.stringify(call).includes("one-time-token"));
+    expect(withLink).toMatchObject([
+      {
+        method: "chat.postMessage",
+        ok: true,
+        args: { channel: "D0ADA", unfurl_links: "false", unfurl_media: "false" },
+      },
+    ]);
+    expect(JSON.stringify(stage.log)).not.toContain("one-time-token");
+  });
+
+  it("Hand in says why not, and who can, and sends nothing", async () => {
+    await using stage = await openStage();
+    stage.desk.refuse("handIn", "only who may ask for this rotation, or approve it, may hand the new value in");
+    const ts = await stage.post(support, requestMessage({ rotation: rotationOf(waiting("collect")) }));
+    await stage.workspace.act.press({ userId: "U0PRIYA", channelId: support, ts, actionId: "hand_in" });
+    await stage.whispered("U0PRIYA", "who can: @security");
+    expect(stage.workspace.inspect.messages("D0PRIYA")).toEqual([]);
+  });
+
+  it("Confirm asks for evidence, refuses what holds a secret inside the form, then presses with it", async () => {
+    await using stage = await openStage();
+    const { act, inspect } = stage.workspace;
+    const ts = await stage.post(support, requestMessage({ rotation: rotationOf(waiting("confirm")) }));
+    await act.press({ userId: "U0ADA", channelId: support, ts, actionId: "confirm_done" });
+    const view = await inspect.waitFor(() => act.openViewsOf("U0ADA").at(-1));
+    expect(JSON.stringify(view)).toContain("Have a person revoke the old credential");
+    const submit = (evidence: string) => act.submitView({ userId: "U0ADA", viewId: view.id, values: { evidence } });
+    expect((await submit("the old one was k9Xw2mQ7pL4vR8tZ")).errors).toMatchObject({ evidence: expect.any(String) });
+    expect(stage.desk.asked("press")).toEqual([]);
+    await submit("the portal lists one key");
+    await stage.whispered("U0ADA", "press noted");
+    expect(stage.desk.asked("press")).toMatchObject([
+      { rotationId, asker: ada, verb: "confirm", detail: "the portal lists one key" },
+    ]);
   });
 });

@@ -23,7 +23,9 @@ export async function runConfirm(context: StepContext): Promise<StepResult> {
   }
   const said = context.state().confirmed;
   if (said === undefined) {
-    const named = `${ref.principal}, ${ref.generation}`;
+    // What the portal shows of it; where nothing of it is public, its name and fingerprint.
+    const shown = Object.entries(context.rotation().public[slot]).map(([name, value]) => `${name} ${value}`);
+    const named = [ref.principal, ...(shown.length === 0 ? [ref.generation] : shown)].join(", ");
     return remindPeople(
       context,
       `waiting for a person to revoke the ${which} credential (${named}) and to confirm it: ${context.plan.rotator.words.retire}. The button stands on the first message`,

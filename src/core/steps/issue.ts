@@ -35,7 +35,7 @@ export async function runIssue(context: StepContext): Promise<StepResult> {
   const ref = context.rotation().pending;
   return {
     kind: "done",
-    sentence: `new credential issued (${ref?.principal ?? "unnamed"})`,
+    sentence: `new credential ${context.plan.rotator.origin === "handed-in" ? "taken over" : "issued"} (${ref?.principal ?? "unnamed"})`,
     detail: { principal: ref?.principal ?? "" },
   };
 }

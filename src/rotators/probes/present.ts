@@ -6,6 +6,9 @@ import { type Asker, request } from "./request.ts";
 
 export type AcceptProbe = z.infer<ReturnType<typeof acceptProbe>>;
 
+/** A body that is an object is sent as JSON, with its texts filled in. */
+type Probe = Omit<AcceptProbe, "body"> & { readonly body?: unknown };
+
 /** What one instance says. `at`: its own clock, from the answer's Date header, to the second. */
 export type Seen = { readonly instance: string; readonly trial: Trial; readonly at?: Date };
 
@@ -14,7 +17,7 @@ export type Seen = { readonly instance: string; readonly trial: Trial; readonly 
  * no verdict.
  */
 export async function presentTo(
-  probes: readonly AcceptProbe[],
+  probes: readonly Probe[],
   words: Readonly<Record<string, Secret>>,
   asker: Asker,
 ): Promise<readonly Seen[]> {
