@@ -109,7 +109,7 @@ function words({ steps, back, pointOfNoReturn = "none" }: Composed): readonly st
     ["preflight", "grace", "recheck", "watch"].includes(step.kind)
       ? step.kind
       : `${step.kind}(${which(step.slot)}${step.accepted === undefined ? "" : ` in use, ${which(step.accepted)} accepted`})`;
-  return [steps.map(said).join(", "), back.map(said).join(", ") || "none", pointOfNoReturn];
+  return [steps.map(said).join(", "), back.length === 0 ? "none" : back.map(said).join(", "), pointOfNoReturn];
 }
 
 function which(slot: "current" | "pending"): string {
