@@ -177,5 +177,16 @@ function makeWay(rotation: Rotation, by: By, now: string): readonly Event[] {
           },
         ]
       : [];
-  return [...lifted, ...hurry, ...grace];
+  // Nobody has brought anything yet: waiting for a person would keep the leaked one waiting too.
+  const stopped: readonly Event[] =
+    waitingStep(rotation, "collect") === undefined || !mayTurnBack(rotation)
+      ? []
+      : [
+          {
+            type: "turned_back",
+            by,
+            reason: { code: "make_way", sentence: "a leaked credential of the same target waits" },
+          },
+        ];
+  return [...lifted, ...hurry, ...grace, ...stopped];
 }

@@ -79,14 +79,16 @@ export function collectsOf(database: Database, keyring: Keyring, log: Log): Stat
           .executeTakeFirst();
         if (row === undefined || !holds(keyring, log, row)) return false;
         const link = linkOf(row);
+        const { rotationId, actor } = link;
+        const command = { rotationId, verb: "collected", actor, at, detail: link.id };
+        // Of one link there is one command, whatever somebody did to its row.
+        if (!(await insertCommand(db, keyring, command, link.id))) return false;
         const seals = Object.entries(values).map(([position, value]) => ({
           slot: collectSlot(link.id),
           position,
           value,
         }));
-        await addSeals(db, keyring, link.rotationId, seals);
-        const { rotationId, actor } = link;
-        await insertCommand(db, keyring, { rotationId, verb: "collected", actor, at, detail: link.id }, link.id);
+        await addSeals(db, keyring, rotationId, seals);
         await addAudit(db, keyring, [audit]);
         return true;
       }),

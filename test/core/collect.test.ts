@@ -187,6 +187,17 @@ describe("a value that was handed in", () => {
     expect(answerPress(over, command, over.openedAt)).toMatchObject([{ reason: { code: "nothing_to_collect" } }]);
   });
 
+  it("is not waited for while a leaked one of the same target waits", () => {
+    const command = { id: "c", rotationId: "r1", verb: "make-way", actor: ada, at: "", detail: "r2" };
+    const waiting = rotationOf([...before, ...begun("collect")], handedInPlan());
+    const answered = answerPress(waiting, command, waiting.openedAt);
+    expect(answered.map(({ type }) => type)).toEqual(["overridden", "turned_back"]);
+    const stopped = rotationOf([...before, ...begun("collect"), ...answered], handedInPlan());
+    expect(decide(stopped, stopped.openedAt)).toEqual({ kind: "end", status: "rolled_back" });
+    const brought = rotationOf([...before, ...begun("collect"), proposed], handedInPlan());
+    expect(answerPress(brought, command, brought.openedAt).map(({ type }) => type)).toEqual(["overridden"]);
+  });
+
   it("single: it can be stopped until something was handed in, and never after", () => {
     const plan = handedInPlan({ overlap: "single" });
     const waiting = [...before, ...begun("collect")];

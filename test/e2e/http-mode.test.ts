@@ -57,6 +57,14 @@ describe("HTTP mode", () => {
     expect((await send(0, {}, body.replace("help", "list"))).status).toBe(401);
   });
 
+  it("serves the page for handing in beside it, where nothing is signed", async () => {
+    const link = new URL(`/collect/${"a".repeat(43)}`, url);
+    for (const method of ["GET", "POST"]) {
+      const answer = await fetch(link, { method });
+      expect([answer.status, answer.headers.get("cache-control")]).toEqual([404, "no-store"]);
+    }
+  });
+
   it("takes a correct request once, and refuses its replay", async () => {
     const first = await send(0);
     expect(first.status).toBe(200);

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Secret } from "../../src/core/secret.ts";
+import { collectSlot } from "../../src/core/state.ts";
 import { openState } from "../../src/state/open-state.ts";
 import { ada, appendOf, created, entry, eventOf, held, sealOf } from "../contract/state-samples.ts";
 import { keptLog, sealKeys, stateWorld } from "./world.ts";
@@ -51,6 +53,37 @@ describe("somebody who writes to the database by hand", () => {
       [from, to],
     );
     expect(await state.votes(to)).toEqual([]);
+  });
+
+  const link = (rotationId: string) => ({ id: `l-${rotationId}`, rotationId, actor: ada, fields: ["key"] });
+  const handed = { key: new Secret("handed-in") };
+
+  it.each([
+    ["the person", "actor_id = 'UEVE'"],
+    ["the fields", `fields = '["other"]'`],
+    ["the end", "expires_at = expires_at + interval '1 day'"],
+    ["the token", "token_hash = token_hash || 'x'"],
+  ])("makes a one-time link void by changing %s", async (_what, change) => {
+    const { state, database } = world;
+    const id = await created(state);
+    await state.collects.open({ ...link(id), tokenHash: `hash-${id}` }, 60_000, entry(id));
+    await database.query(`UPDATE keyturn.collects SET ${change} WHERE rotation_id = $1`, [id]);
+    for (const tokenHash of [`hash-${id}`, `hash-${id}x`]) {
+      expect(await state.collects.find(tokenHash)).toBeUndefined();
+      expect(await state.collects.use(tokenHash, handed, entry(id))).toBe(false);
+    }
+    expect(await state.commands(id)).toEqual([]);
+  });
+
+  it("cannot have a one-time link used a second time by opening it again", async () => {
+    const { state, database } = world;
+    const id = await created(state);
+    await state.collects.open({ ...link(id), tokenHash: `hash-${id}` }, 60_000, entry(id));
+    expect(await state.collects.use(`hash-${id}`, handed, entry(id))).toBe(true);
+    await database.query("UPDATE keyturn.collects SET used_at = NULL WHERE rotation_id = $1", [id]);
+    expect(await state.collects.use(`hash-${id}`, { key: new Secret("second") }, entry(id))).toBe(false);
+    expect((await state.unseal(id, collectSlot(`l-${id}`)))["key"]?.equals(handed.key)).toBe(true);
+    expect(await state.commands(id)).toHaveLength(1);
   });
 
   it("adds no command, and a forged one does not wake the rotation for ever", async () => {
