@@ -187,7 +187,8 @@ function evolveStep(state: StepState | undefined, event: StepEvent, seq: number,
   const known: StepState = state ?? { status: "started", startedAt: at, attempt: 0, effects: {}, notes: {} };
   switch (event.type) {
     case "step_started":
-      return { ...known, status: "started", attempt: event.attempt };
+      // Before its first start it may have stood in line for a lock, with a note that says so: that time is not the step's.
+      return { ...known, status: "started", attempt: event.attempt, ...(known.attempt === 0 ? { startedAt: at } : {}) };
     case "intended":
       return { ...known, effects: { ...known.effects, [event.effect]: { intendedAt: at } } };
     case "outcome":

