@@ -45,6 +45,16 @@ describe("foldRotation", () => {
     });
   });
 
+  it("does not count the time that a step stood in line for a lock before it started", () => {
+    const inLine = { topic: "lock", key: "r2", sentence: "waiting", detail: null, loud: true };
+    const rotation = rotationOf([
+      { type: "noted", step: "publish", ...inLine },
+      ...begun("publish"),
+      ...begun("publish"),
+    ]);
+    expect(rotation.steps["publish"]?.startedAt).toBe(at(2));
+  });
+
   it("an intent without an outcome counts as touched", () => {
     const rotation = rotationOf(begun("revoke"));
     expect([touchedKind(rotation, "revoke"), touchedKind(rotation, "disable"), pastNoReturn(rotation)]).toEqual([
