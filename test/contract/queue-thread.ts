@@ -89,7 +89,7 @@ export function threadLaws(newPlace: () => Promise<QueuePlace>): void {
       await using world = await queueWorld(newPlace);
       const at: number[] = [];
       const options = {
-        budget: { max: 2, duration: 1_500 },
+        budget: { max: 2, duration: 2_500 },
         project: () => {
           at.push(Date.now());
           return Promise.resolve({});
