@@ -5,7 +5,9 @@ import type { Event } from "../../src/core/events.ts";
 import type { Plan, Step } from "../../src/core/plan.ts";
 import { answerPress } from "../../src/core/presses.ts";
 import { evolve, foldRotation, type Rotation } from "../../src/core/rotation.ts";
+import { runAccept, runSign } from "../../src/core/steps/accept.ts";
 import { approved, at, begun, done, planOf, requested } from "./samples.ts";
+import { sceneOf } from "./stub-context.ts";
 
 const reason = { code: "check_red", sentence: "red" };
 const instances = 4;
@@ -173,3 +175,21 @@ function wayBack(plan: Plan, events: readonly Event[]): string[] {
 function apply(rotation: Rotation, events: readonly Event[]): Rotation {
   return events.reduce((sum, event) => evolve(sum, { seq: sum.seq + 1, at: at(sum.seq), epoch: 1, event }), rotation);
 }
+
+describe("the accept test and the sign test", () => {
+  it.each([
+    ["works", "again"],
+    ["broken", "done"],
+  ] as const)("ask for the old credential as far as it worked before: %s", async (present, kind) => {
+    const plan = planOf({ overlap: "accept-first", triedAt: "consumer", present });
+    for (const [stepId, run] of [
+      ["accept", runAccept],
+      ["sign", runSign],
+    ] as const) {
+      const { scene, context } = sceneOf(plan, stepId, []);
+      scene.trial = (slot) =>
+        slot === "current" ? { verdict: "refused", code: "401" } : { verdict: "accepted", ms: 1 };
+      expect((await run(context)).kind, stepId).toBe(kind);
+    }
+  });
+});

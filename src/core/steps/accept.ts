@@ -1,4 +1,4 @@
-import type { Slot } from "../credential.ts";
+import type { Credential, Slot } from "../credential.ts";
 import type { Trial } from "../ports.ts";
 import type { StepContext, StepResult } from "../step.ts";
 import { elapsedMs } from "../time.ts";
@@ -15,7 +15,7 @@ const blindMs = 900_000;
 export async function runAccept(context: StepContext): Promise<StepResult> {
   const issuer = await context.open.issuer();
   for (const slot of ["pending", "current"] as const) {
-    const credential = await context.credential(slot);
+    const credential = await workingCredential(context, slot);
     const trial = credential === undefined ? undefined : await issuer.test(credential);
     if (trial !== undefined && trial.verdict !== "accepted") {
       return notYet(context, trial, "accept", `${which(slot)} credential is not accepted by every instance`);
@@ -36,7 +36,7 @@ export async function runSign(context: StepContext): Promise<StepResult> {
   if (signs !== undefined && signs.verdict !== "accepted") {
     return notYet(context, signs, "sign", `not every instance uses the ${which(slot)} credential`);
   }
-  const other = accepted === undefined ? undefined : await context.credential(accepted);
+  const other = accepted === undefined ? undefined : await workingCredential(context, accepted);
   const trial = other === undefined ? undefined : await issuer.test(other);
   if (trial !== undefined && trial.verdict !== "accepted") {
     return notYet(
@@ -49,6 +49,11 @@ export async function runSign(context: StepContext): Promise<StepResult> {
   const used = signs === undefined ? "whether instances use it cannot be asked here" : "every instance uses it";
   const both = trial === undefined ? "" : `; the ${which(accepted)} one is still accepted`;
   return { kind: "done", sentence: `${which(slot)} credential: ${used}${both}` };
+}
+
+/** An old one that was refused before anything was done (`broken`) cannot be asked to go on being accepted. */
+async function workingCredential(context: StepContext, slot: Slot): Promise<Credential | undefined> {
+  return slot === "current" && context.rotation().present !== "works" ? undefined : context.credential(slot);
 }
 
 async function notYet(
