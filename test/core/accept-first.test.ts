@@ -6,6 +6,7 @@ import type { Plan, Step } from "../../src/core/plan.ts";
 import { answerPress } from "../../src/core/presses.ts";
 import { evolve, foldRotation, type Rotation } from "../../src/core/rotation.ts";
 import { runAccept, runSign } from "../../src/core/steps/accept.ts";
+import { runPublish } from "../../src/core/steps/publish.ts";
 import { approved, at, begun, done, planOf, requested } from "./samples.ts";
 import { sceneOf } from "./stub-context.ts";
 
@@ -191,5 +192,28 @@ describe("the accept test and the sign test", () => {
         slot === "current" ? { verdict: "refused", code: "401" } : { verdict: "accepted", ms: 1 };
       expect((await run(context)).kind, stepId).toBe(kind);
     }
+  });
+});
+
+describe("a laggard", () => {
+  it.each([
+    [2, false, "again"],
+    [3, false, "blocked"],
+    [3, true, "again"],
+  ] as const)("seen %i times (a person looked: %s): the next withdrawal is %s", async (times, looked, kind) => {
+    const plan = planOf({ overlap: "accept-first", triedAt: "consumer" });
+    const rewound: Event = { type: "rewound", from: "publish-2", reason };
+    const { scene, context } = sceneOf(
+      plan,
+      "publish-3",
+      Array.from({ length: times }, () => rewound),
+    );
+    scene.seconds = 1;
+    if (looked) {
+      const by = { kind: "slack", id: "U-ada", team: "T1" } as const;
+      await context.record([{ type: "unblocked", by, verb: "look-again" }]);
+    }
+    expect((await runPublish(context)).kind).toBe(kind);
+    expect(scene.rotation().steps["publish-3"]?.effects).toEqual({});
   });
 });

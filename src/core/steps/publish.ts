@@ -14,12 +14,13 @@ type Values = Readonly<Record<string, Secret | undefined>>;
 /**
  * Writes our keys in every store: a dry run of all first, then one effect per store, each a compare-and-set of only our
  * keys. Forward it writes the new values over the recorded old ones; on the way back the recorded bytes over what this
- * rotation wrote. The publish that withdraws acceptance of the old credential looks at every gate first. A key that holds neither was changed by somebody else: nothing is overwritten, that writer is named.
- * Then the hops that read what was published are told.
+ * rotation wrote. A key that holds neither was changed by somebody else: nothing is overwritten, that writer is named. Then the
+ * hops that read what was published are told. The publish that withdraws acceptance of the old credential looks at every gate
+ * first.
  */
 export async function runPublish(context: StepContext): Promise<StepResult> {
   if (isWithdrawal(context.rotation(), context.step) && Object.keys(context.state().effects).length === 0) {
-    const waiting = await waitForGates(context);
+    const waiting = stubborn(context) ?? (await waitForGates(context));
     if (waiting !== undefined) {
       return waiting;
     }
@@ -49,6 +50,20 @@ export async function runPublish(context: StepContext): Promise<StepResult> {
     });
   }
   return { kind: "done", sentence: sentences.join("; ") };
+}
+
+/** By itself. After the last time it stays accepted until a person has looked. */
+const maxAcceptedAgain = 3;
+
+/** Acceptance was given back for a laggard too often: the next withdrawal waits for a person, with both credentials accepted. */
+function stubborn(context: StepContext): StepResult | undefined {
+  const { enabledAgain, lookedAgainAt = "" } = context.rotation();
+  if (enabledAgain < maxAcceptedAgain || lookedAgainAt > context.state().startedAt) {
+    return undefined;
+  }
+  const sentence = `the old credential was accepted again for a laggard ${String(enabledAgain)} times, and stays so`;
+  const hint = "find out who still uses it and press Look again, or roll back";
+  return { kind: "blocked", reason: { code: "laggard", sentence, hint } };
 }
 
 async function publishTo(context: StepContext, store: Store, index: number): Promise<string> {

@@ -3,9 +3,6 @@ import { lookAround } from "../look.ts";
 import type { StepContext, StepResult } from "../step.ts";
 import { elapsedMs, plusMs } from "../time.ts";
 
-/** By itself. After the last time it stays accepted until a person has looked. */
-const maxAcceptedAgain = 3;
-
 /**
  * Nobody accepts the old credential any more; for `watchMs` somebody may still come with it. A check that turns red gives
  * acceptance back (the second phase is published and rolled out again) and the rotation waits; a leaked one is accepted again
@@ -37,11 +34,6 @@ function acceptAgain(context: StepContext, laggard: string): StepResult {
     const sentence = `${laggard}; a leaked credential is not accepted again by itself`;
     const hint = "restart who is named and press Look again";
     return { kind: "blocked", reason: { code: "laggard_on_leaked", sentence, hint } };
-  }
-  if (context.rotation().enabledAgain >= maxAcceptedAgain) {
-    const sentence = `${laggard}; the old credential was accepted again ${String(maxAcceptedAgain)} times already`;
-    const hint = "find out who still uses it and press Look again, or roll back";
-    return { kind: "blocked", reason: { code: "laggard", sentence, hint } };
   }
   const publishes = context.plan.steps.filter(({ kind }) => kind === "publish");
   const withdrawal = publishes.findIndex((step) => isWithdrawal(context.rotation(), step));
