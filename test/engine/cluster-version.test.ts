@@ -65,7 +65,9 @@ needs(
     expect(answer.kind).toBe("ok");
     const back = await stage.drive(second);
     expect(back.ended, why(back)).toMatchObject({ status: "rolled_back" });
-    expect(await secrets()).toEqual(["backend", `backend-${first}-1`, `backend-${second}-1`, `backend-${second}-2`]);
+    expect(await secrets()).toEqual(
+      ["backend", `backend-${first}-1`, `backend-${second}-1`, `backend-${second}-2`].toSorted(),
+    );
     expect(await shop.secret(`backend-${second}-2`)).toEqual(await shop.secret(`backend-${first}-1`));
     expect(await shop.replicaSets()).toBe(4);
     expect((await shop.totals()).refused).toBe(0);
