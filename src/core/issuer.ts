@@ -103,8 +103,8 @@ export type Issuer = {
    * sessions: the plan then says so.
    */
   readonly fence: () => Promise<"fenced" | "unfenced">;
-  /** Privileges, persistence, versions, vacancy of the other principal. Reads only. All findings at once. */
-  readonly preflight: (current: Credential | undefined) => Promise<readonly Finding[]>;
+  /** Privileges, persistence, versions, vacancy of the other principal. Reads only. All findings at once. `alphabet`: as in `propose`. */
+  readonly preflight: (current: Credential | undefined, alphabet?: string) => Promise<readonly Finding[]>;
   /** What exists now, within the principals of the target. Reads only. */
   readonly list: () => Promise<readonly Listed[]>;
   /** Gives fields that were read out of a store, or handed in by a person, their ref. Reads only. Throws GiveUp("unknown_principal") when they belong to no principal of the target. */

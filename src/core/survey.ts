@@ -18,7 +18,7 @@ export type Survey = {
   readonly findings: readonly Finding[];
 };
 
-type Surveyed = Pick<Plan, "publishes" | "rotator" | "consumers" | "checks">;
+type Surveyed = Pick<Plan, "publishes" | "rotator" | "consumers" | "checks" | "alphabet">;
 
 /**
  * Looks at everything a rotation would touch, and changes nothing. All looks are made even when one fails, so that every
@@ -42,7 +42,7 @@ export async function survey(open: Open, plan: Surveyed, now: string): Promise<S
     if (readings.length === plan.publishes.length) {
       ({ current, present } = await identify(open, plan, readings, findings));
     }
-    findings.push(...(await issuer.preflight(current)));
+    findings.push(...(await issuer.preflight(current, plan.alphabet)));
     listed = await issuer.list();
   });
   await collect(findings, "consumers", async () => {

@@ -30,7 +30,7 @@ export const Headers = z
   .describe("a whole text that is a reference (env:NAME, file:...) is replaced by its value");
 
 /** How instances are asked to accept something: `{{token}}` or `{{key}}` in a header or in the body stands for it. */
-export function acceptProbe(field: "token" | "key", headers: Readonly<Record<string, string>>) {
+export function acceptProbe(field: "token" | "key" | "session", headers: Readonly<Record<string, string>>) {
   const placeholder = `{{${field}}}`;
   return z
     .strictObject({
