@@ -163,8 +163,9 @@ export function isWithdrawal({ plan, direction }: Pick<Rotation, "plan" | "direc
 
 /**
  * Whether there is a way back now, by itself or by a person. Before the point of no return always; a `single` one may be
- * taken back by a person after it, where the old value is known: that is a second cut, and the plan says so. Where no steps
- * lead back it can be stopped until there is a new credential.
+ * taken back by a person after it, where the old value is known: that is a second cut, and the plan says so. A roll-out that
+ * failed did not pass it: who does not start on the new value is down, and the way back ends the same cut. Where no steps lead
+ * back it can be stopped until there is a new credential.
  */
 export function mayTurnBack(rotation: Rotation, asked: "engine" | "person" = "engine"): boolean {
   if (rotation.direction === "back" || rotation.phase === "ended") {
@@ -176,6 +177,9 @@ export function mayTurnBack(rotation: Rotation, asked: "engine" | "person" = "en
   }
   const last = rotation.plan.steps.find(({ id }) => id === rotation.plan.pointOfNoReturn);
   if (last === undefined || Object.keys(rotation.steps[last.id]?.effects ?? {}).length === 0) {
+    return true;
+  }
+  if (last.kind === "rollout" && rotation.steps[last.id]?.status === "failed" && rotation.present !== "broken") {
     return true;
   }
   return asked === "person" && rotation.plan.rotator.overlap === "single" && rotation.present === "works";

@@ -179,4 +179,15 @@ describe("mayTurnBack", () => {
     const cutBroken = rotationOf([...upTo("publish", broken), ...begun("issue")], broken);
     expect(mayTurnBack(cutBroken, "person")).toBe(false);
   });
+
+  it("single, applied at start: by itself while consumers do not start on the new one; once they do, by a person only", () => {
+    const plan = planOf({ overlap: "single", triedAt: "consumer" });
+    const crashed = rotationOf([...upTo("publish", plan), ...failed("rollout")], plan);
+    expect(decide(crashed, at(60))).toMatchObject({ kind: "turn-back", reason });
+    const settled = rotationOf([...upTo("rollout", plan), ...failed("test")], plan);
+    expect(decide(settled, at(60))).toMatchObject({ kind: "block", step: "test" });
+    expect([mayTurnBack(settled), mayTurnBack(settled, "person")]).toEqual([false, true]);
+    const broken = planOf({ overlap: "single", triedAt: "consumer", present: "broken" });
+    expect(mayTurnBack(rotationOf([...upTo("publish", broken), ...failed("rollout")], broken))).toBe(false);
+  });
 });
