@@ -17,6 +17,7 @@ export function targetRules(catalog: unknown, target: BoundTarget): readonly Mis
     ...live(target),
     ...idleKind(target),
     ...overlap(target),
+    ...unasked(target),
     ...times(target, member(catalog, "demo") === true || member(policy, "production") === false),
   ];
 }
@@ -78,6 +79,14 @@ function overlap({ value, path, rotator }: BoundTarget): readonly Mistake[] {
   return [{ path: [...path, "grace"], found, sentence, hint }];
 }
 const usualGraceMs = 24 * 3_600_000;
+
+/** Only where instances themselves are asked phase by phase is there something to confirm in their place. */
+function unasked({ value, path, rotator }: BoundTarget): readonly Mistake[] {
+  const overlap = rotator?.shape.overlap;
+  if (overlap === undefined || overlap === "accept-first" || listAt(value, "unasked").length === 0) return [];
+  const sentence = `nobody is asked phase by phase with overlap ${overlap}, so there is nothing to confirm`;
+  return [{ path: [...path, "unasked"], at: "key", found: "unasked", sentence, hint: "remove it" }];
+}
 
 function times({ value, path }: BoundTarget, isTrial: boolean): readonly Mistake[] {
   const mistakes: Mistake[] = [];

@@ -99,6 +99,11 @@ export const TargetText = z.strictObject({
   watch: Duration.prefault("10m").describe("how long the old one stays disabled before it is revoked"),
   notice: Duration.prefault("15m").describe("how long before disable people are told"),
   group: name.exactOptional().describe("targets of one group do not move at the same time"),
+  unasked: z
+    .array(z.string().min(1).max(100))
+    .min(1)
+    .exactOptional()
+    .describe("accept-first: instances that cannot be asked; an approver or the owner confirms each phase for them"),
 });
 
 export const CatalogText = z.strictObject({

@@ -25,6 +25,8 @@ export type RequestInput = {
   readonly secret: string;
   readonly environment: string;
   readonly leaked: boolean;
+  /** accept-first: what is accepted beside the current credential already is given up, if the people who approve agree. */
+  readonly release?: boolean;
   /** The `else` group that a refusal named: it is asked in the place of the line that nobody else could meet. */
   readonly via?: string;
   /** The requester's own words; user text, never interpreted. */
@@ -83,7 +85,7 @@ export type Desk = {
     }[]
   >;
   readonly preview: (
-    input: Pick<RequestInput, "secret" | "environment" | "leaked" | "asker" | "via">,
+    input: Pick<RequestInput, "secret" | "environment" | "leaked" | "release" | "asker" | "via">,
   ) => Promise<
     { readonly kind: "preview"; readonly preview: Preview } | { readonly kind: "refused"; readonly refusal: Refusal }
   >;

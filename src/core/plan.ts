@@ -8,6 +8,7 @@ const planFormat = 1;
 
 /** Each kind is one file in `steps/`. */
 export const StepKind = z.enum([
+  "announce",
   "preflight",
   "collect",
   "issue",
@@ -96,6 +97,8 @@ export const Plan = z.strictObject({
   owner: z.string(),
   contacts: z.string().exactOptional(),
   group: z.string().exactOptional(),
+  /** Instances that cannot be asked: a named person confirms for them that they accept, and that they use, the new one. */
+  unasked: z.array(z.string()).exactOptional(),
   cause: Cause,
   policy: PinnedPolicy,
   rotator: z.strictObject({
@@ -113,6 +116,7 @@ export const Plan = z.strictObject({
     deadWithinMs: z.int(),
     overlapMs: z.int().exactOptional(),
     soakMs: z.int().exactOptional(),
+    cutMs: z.int().exactOptional(),
     fields: z.record(z.string(), z.enum(["public", "secret"])),
     words: z.strictObject({
       issue: z.string(),
@@ -151,6 +155,8 @@ export const Plan = z.strictObject({
   noticeMs: z.int(),
   idleForMs: z.int(),
   watchMs: z.int(),
+  /** accept-first: keys that hold something accepted which this rotation gives up; the approval names them. */
+  releases: z.array(z.string()).exactOptional(),
   /** Checks that were red when the request was made; the approval accepts them by name. */
   red: z.array(z.string()),
   steps: z.array(Step),

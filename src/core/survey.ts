@@ -15,16 +15,21 @@ export type Survey = {
   readonly readings: readonly Reading[];
   readonly baselines: readonly Json[];
   readonly red: readonly string[];
+  /** Keys that hold something accepted which the rotation may give up. */
+  readonly released: readonly string[];
   readonly findings: readonly Finding[];
 };
 
 type Surveyed = Pick<Plan, "publishes" | "rotator" | "consumers" | "checks" | "alphabet">;
 
+/** Keys of the accepted slot that may hold something already: those that were approved by name, or whichever there are. */
+export type Releases = "all" | readonly string[];
+
 /**
  * Looks at everything a rotation would touch, and changes nothing. All looks are made even when one fails, so that every
  * problem is known at once. Throws only when the lease is lost; what could not be looked at is an error finding.
  */
-export async function survey(open: Open, plan: Surveyed, now: string): Promise<Survey> {
+export async function survey(open: Open, plan: Surveyed, now: string, releases: Releases = []): Promise<Survey> {
   const findings: Finding[] = [];
   const readings: Reading[] = [];
   await collect(findings, "stores", async () => {
@@ -37,6 +42,11 @@ export async function survey(open: Open, plan: Surveyed, now: string): Promise<S
   let current: Credential | undefined;
   let present: Present = "unknown";
   let listed: readonly Listed[] = [];
+  const taken = acceptedAlready(
+    plan,
+    readings.map(({ values }) => values),
+  );
+  findings.push(...takenFindings(taken, releases));
   await collect(findings, "issuer", async () => {
     const issuer = await open.issuer();
     if (readings.length === plan.publishes.length) {
@@ -60,7 +70,35 @@ export async function survey(open: Open, plan: Surveyed, now: string): Promise<S
     }
   });
   const { baselines, red } = await baselinesOf(open, plan, current, now, findings);
-  return { present, current, listed, readings, baselines, red, findings: distinct(findings) };
+  return { present, current, listed, readings, baselines, red, released: taken, findings: distinct(findings) };
+}
+
+/** The accepted slot is empty, or people give up by name what stands there: it may be the key of tokens that still live. */
+function takenFindings(taken: readonly string[], releases: Releases): readonly Finding[] {
+  const given = releases === "all" ? taken : taken.filter((key) => releases.includes(key));
+  const kept = taken.filter((key) => !given.includes(key));
+  return [
+    ...(kept.length === 0 ? [] : [notEmpty(kept)]),
+    ...(given.length === 0
+      ? []
+      : [
+          {
+            severity: "warning" as const,
+            code: "accepted_released",
+            sentence: `what is accepted beside the current credential is given up: ${given.join("; ")}; whoever still uses it is refused from the first publish on`,
+            hint: "whoever approves accepts this; the way back brings it back",
+          },
+        ]),
+  ];
+}
+
+function notEmpty(keys: readonly string[]): Finding {
+  return {
+    severity: "error",
+    code: "accepted_not_empty",
+    sentence: `something is accepted beside the current credential already: ${keys.join("; ")}`,
+    hint: "end the rotation that put it there; once nobody uses it, remove these keys and restart the consumers, or ask again with the word release: then people approve by name that it is given up",
+  };
 }
 
 /** Several consumers may see the same: it is said once. */
@@ -80,17 +118,10 @@ async function identify(
   readings: readonly Reading[],
   findings: Finding[],
 ): Promise<{ present: Present; current: Credential | undefined }> {
-  const present = readings.map(({ values }) => values);
-  const taken = acceptedAlready(plan, present);
-  if (taken.length > 0) {
-    findings.push({
-      severity: "error",
-      code: "accepted_not_empty",
-      sentence: `something is accepted beside the current credential already: ${taken.join("; ")}`,
-      hint: "end the rotation that put it there; once nobody uses it, remove these keys and restart the consumers, then ask again",
-    });
-  }
-  const fields = readAll(plan, present);
+  const fields = readAll(
+    plan,
+    readings.map(({ values }) => values),
+  );
   if (fields === undefined) {
     findings.push({
       severity: "info",

@@ -73,6 +73,8 @@ export const Target = z.strictObject({
   noticeMs: Milliseconds,
   /** Targets of one group do not move at the same time. */
   group: z.string().exactOptional(),
+  /** accept-first: instances without an address that could be asked; a named person confirms each phase for them. */
+  unasked: z.array(z.string()).min(1).exactOptional(),
 });
 export type Target = z.infer<typeof Target>;
 

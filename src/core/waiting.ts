@@ -1,25 +1,36 @@
-import type { Step } from "./plan.ts";
-import { type Rotation, touched } from "./rotation.ts";
+import type { Step, StepKind } from "./plan.ts";
+import { type Rotation, type StepState, touched } from "./rotation.ts";
 
 /** The topic of the note with which a step asks a person to act. */
 export const askTopic = "ask";
 
 /**
- * The step that waits for what a person brings now. `collect`: a value. `confirm`: their word that it is done; only after
- * they were asked, because before that the gates have not been looked at.
+ * The step that waits for what a person brings now. `collect`: a value. `confirm`: their word that it is done, or that it is
+ * so where nothing can be asked; only after they were asked, because before that the gates have not been looked at.
  */
 export function waitingStep(rotation: Rotation, kind: "collect" | "confirm"): Step | undefined {
   if (rotation.phase !== "approved" || rotation.block !== undefined) {
     return undefined;
   }
   const way = rotation.direction === "forward" ? rotation.plan.steps : rotation.plan.back;
-  const step = way.find((each) => each.kind === kind && rotation.steps[each.id]?.status === "started");
+  const step = way.find((each) => kindsFor[kind].includes(each.kind) && rotation.steps[each.id]?.status === "started");
   const state = step === undefined ? undefined : rotation.steps[step.id];
   if (step === undefined || state === undefined) {
     return undefined;
   }
-  const asked = kind === "collect" ? rotation.pending === undefined : touched(rotation, step.id);
-  return asked && state.confirmed === undefined ? step : undefined;
+  return isAsked(rotation, step, state) && state.confirmed === undefined ? step : undefined;
+}
+
+const kindsFor: Readonly<Record<"collect" | "confirm", readonly StepKind[]>> = {
+  collect: ["collect"],
+  confirm: ["confirm", "accept", "sign"],
+};
+
+function isAsked(rotation: Rotation, { kind, id }: Step, { notes }: StepState): boolean {
+  if (kind === "collect") {
+    return rotation.pending === undefined;
+  }
+  return kind === "confirm" ? touched(rotation, id) : notes[askTopic] !== undefined;
 }
 
 /** Names of the fields that a person hands in, as the rotator calls them. */

@@ -68,8 +68,8 @@ async function request(
   if ("refusal" in chosen) {
     return refusalAnswer(chosen.refusal);
   }
-  const { leaked, because, via } = asked;
-  const wanted = { ...chosen.target, leaked, ...(via === undefined ? {} : { via }) };
+  const { leaked, release, because, via } = asked;
+  const wanted = { ...chosen.target, leaked, ...(release ? { release } : {}), ...(via === undefined ? {} : { via }) };
   return asked.kind === "plan"
     ? plan(deps, { ...wanted, asker: source.asker })
     : rotate(deps, { ...wanted, because }, source);
@@ -83,7 +83,7 @@ async function plan(deps: HandlerDeps, input: Parameters<HandlerDeps["desk"]["pr
 /** Makes the request, wherever it came from. */
 export async function rotate(
   deps: HandlerDeps,
-  wanted: Pick<RequestInput, "secret" | "environment" | "leaked" | "via" | "because">,
+  wanted: Pick<RequestInput, "secret" | "environment" | "leaked" | "release" | "via" | "because">,
   source: Source,
 ): Promise<Rendered> {
   const postable = await source.postable();

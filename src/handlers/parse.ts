@@ -18,6 +18,8 @@ export type Asked =
       readonly kind: "plan" | "rotate";
       readonly words: readonly string[];
       readonly leaked: boolean;
+      /** What is accepted beside the current credential already may be given up. */
+      readonly release: boolean;
       /** The group after the word "via". */
       readonly via: string | undefined;
       readonly because: string;
@@ -88,8 +90,10 @@ const verbs: readonly (readonly [string, TypedVerb])[] = [
 ];
 
 function target(kind: "plan" | "rotate", all: readonly string[], because: string): Asked {
-  const leaked = all.some((word) => word.toLowerCase() === "leaked");
-  const rest = all.filter((word) => word.toLowerCase() !== "leaked");
+  const said = (known: string): boolean => all.some((word) => word.toLowerCase() === known);
+  const leaked = said("leaked");
+  const release = said("release");
+  const rest = all.filter((word) => !["leaked", "release"].includes(word.toLowerCase()));
   const at = rest.findIndex((word) => word.toLowerCase() === "via");
   const via = at === -1 ? undefined : rest[at + 1];
   if (at !== -1 && via === undefined) {
@@ -105,7 +109,7 @@ function target(kind: "plan" | "rotate", all: readonly string[], because: string
       nearest: meant === undefined ? [] : [meant],
     };
   }
-  return words.length === 0 ? { kind: "help" } : { kind, words, leaked, via, because };
+  return words.length === 0 ? { kind: "help" } : { kind, words, leaked, release, via, because };
 }
 
 /** What stands before the word "because", as words, and the reason after it. */

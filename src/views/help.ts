@@ -19,6 +19,7 @@ export function help(): Rendered {
 const ways = [
   ["/rotate redis prod", "asks for a rotation"],
   ["/rotate redis prod leaked because it stood in a ticket", "the same for a leaked one: no grace, nothing waits"],
+  ["/rotate jwt prod release", "the same, giving up what is accepted beside the key in use already; the card names it"],
   ["/rotate redis prod via @platform-leads", "asks that group instead, where a refusal named it"],
   ["/rotate plan redis prod", "shows the plan, looks at the real systems, and asks nobody"],
   ["/rotate list", "targets and what is open"],

@@ -62,6 +62,8 @@ function lineOf(plan: Plan, step: Step): Line {
 function detailOf(plan: Plan, step: Step): string {
   const { words } = plan.rotator;
   switch (step.kind) {
+    case "announce":
+      return cutWords(plan);
     case "preflight":
       return "what was found must still be true";
     case "collect":
@@ -95,15 +97,28 @@ function detailOf(plan: Plan, step: Step): string {
     case "soak":
       return lasting(plan.rotator.soakMs ?? 0);
     case "accept":
-      return "made afresh with it, shown to each instance";
+      return `made afresh with it, shown to each instance${unasked(plan)}`;
     case "sign":
-      return "each instance is asked";
+      return `each instance is asked${unasked(plan)}`;
     case "forget":
       return words.retire;
     case "enable":
     case "recheck":
       return "";
   }
+}
+
+function unasked({ unasked: names = [] }: Plan): string {
+  return names.length === 0
+    ? ""
+    : `; an approver or the owner confirms it for ${names.join(", ")}, which cannot be asked`;
+}
+
+/** When the cut may come, and whom it refuses. */
+function cutWords({ cause, noticeMs, policy: { retire }, rotator: { words } }: Plan): string {
+  const inside = retire === undefined ? "" : `, inside ${retire.text} (${retire.zone})`;
+  const when = cause === "leaked" ? "at once, because it leaked" : `at least ${lasting(noticeMs)} before it${inside}`;
+  return words.cut === undefined ? when : `${when}; ${words.cut}`;
 }
 
 function named(labels: readonly string[]): string {

@@ -27,6 +27,8 @@ export const people: Readonly<Record<string, readonly string[]>> = {
 
 const olivia = { kind: "slack", id: "U-olivia", team: "T1" } as const;
 
+type Wanted = { readonly leaked?: boolean; readonly release?: boolean; readonly secret?: string };
+
 export type Stage = {
   readonly state: OpenState;
   readonly deps: DeskDeps;
@@ -39,9 +41,9 @@ export type Stage = {
   ) => Promise<Rotation>;
   readonly rotation: (rotationId: string) => Promise<Rotation>;
   /** Requests; nobody has voted. */
-  readonly requested: (input?: { leaked?: boolean; secret?: string }) => Promise<string>;
+  readonly requested: (input?: Wanted) => Promise<string>;
   /** Requests, and lets Ada and Lin approve. */
-  readonly approved: (input?: { leaked?: boolean; secret?: string }) => Promise<string>;
+  readonly approved: (input?: Wanted) => Promise<string>;
   /** Puts another catalog in the place of the first, as a reload does. */
   readonly reload: (catalog: string) => void;
   readonly close: () => Promise<void>;
@@ -121,6 +123,7 @@ export async function openStage(options: {
       const advanced = await advance(watched, rotationId, handOver.signal);
       const now = await rotation(rotationId);
       if (now.graceUntil !== undefined) await state.notices.accept(rotationId, "retire");
+      if (now.steps["announce"] !== undefined) await state.notices.accept(rotationId, "cut");
       if (process.env["STAGE_LOG"] !== undefined)
         process.stderr.write(
           `${new Date().toISOString()} ${JSON.stringify(advanced)} ${Object.keys(now.steps).at(-1) ?? ""}\n`,
@@ -130,13 +133,14 @@ export async function openStage(options: {
     }
     throw new Error("the rotation does not come to an end");
   }
-  async function request({ leaked = false, secret }: { leaked?: boolean; secret?: string } = {}) {
+  async function request({ leaked = false, release = false, secret }: Wanted = {}) {
     const target = targets.find((each) => secret === undefined || each.secret === secret);
     if (target === undefined) throw new Error("no such target");
     const requested = await desk.request({
       secret: target.secret,
       environment: target.environment,
       leaked,
+      release,
       because: "",
       asker: olivia,
       origin: { channel: "C1", postable: true },

@@ -10,17 +10,19 @@ type Told = Partial<TokenWorldOptions> & {
   readonly target: (world: TokenWorld) => { readonly rotator: object; readonly values: object };
   readonly watchMs?: number;
   readonly grace?: string;
+  readonly unasked?: readonly string[];
 };
 
 /** A whole Keyturn without Slack over services that sign and verify. The caller disposes of it. */
-export async function tellTokens({ target, watchMs = 1_500, grace = "5s", ...options }: Told) {
+export async function tellTokens({ target, watchMs = 1_500, grace = "5s", unasked, ...options }: Told) {
   const folder = await mkdtemp(join(tmpdir(), "keyturn-tokens-"));
   await using starting = new AsyncDisposableStack();
   starting.defer(() => rm(folder, { recursive: true, force: true }));
   const world = await startTokenWorld({ folder, instances: 4, tokenLifeMs: 4_000, ...options });
   starting.defer(() => world.stop());
   const database = starting.use(await freshDatabase());
-  const catalog = catalogText(world, target(world), grace, watchMs);
+  const own = { grace, watch: `${String(watchMs)}ms`, ...(unasked === undefined ? {} : { unasked }) };
+  const catalog = catalogText(world, target(world), own);
   const stage = await openStage({ databaseUrl: database.url, folder, catalog, references: {} });
   starting.defer(() => stage.close());
   const running = starting.move();
@@ -41,12 +43,7 @@ export function everywhere({ services }: TokenWorld, path: string): readonly str
   return services.flatMap(({ instances }) => instances.map(({ url }) => `${url}${path}`));
 }
 
-function catalogText(
-  world: TokenWorld,
-  { rotator, values }: ReturnType<Told["target"]>,
-  grace: string,
-  watchMs: number,
-): string {
+function catalogText(world: TokenWorld, { rotator, values }: ReturnType<Told["target"]>, own: object): string {
   return JSON.stringify({
     version: 1,
     demo: true,
@@ -80,8 +77,7 @@ function catalogText(
             settle: "200ms",
           })),
         ],
-        grace,
-        watch: `${String(watchMs)}ms`,
+        ...own,
         notice: "0s",
       },
     ],

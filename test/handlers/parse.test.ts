@@ -9,6 +9,7 @@ describe("what was typed", () => {
     ["redis prod", { kind: "rotate", words: ["redis", "prod"], leaked: false, because: "" }],
     ["rotate redis prod", { kind: "rotate", words: ["redis", "prod"], via: undefined }],
     ["leaked redis prod", { kind: "rotate", words: ["redis", "prod"], leaked: true }],
+    ["jwt prod release", { kind: "rotate", words: ["jwt", "prod"], release: true, leaked: false }],
     ["redis leaked prod", { kind: "rotate", words: ["redis", "prod"], leaked: true }],
     [
       "Redis Prod LEAKED, because: it was in a log",

@@ -80,7 +80,8 @@ export function makePlan(
   policy: PinnedPolicy,
   cause: Cause,
   draft: Draft,
-  seen: Pick<Survey, "present" | "red"> & { readonly current: Pick<Credential, "ref"> | undefined },
+  seen: Pick<Survey, "present" | "red"> &
+    Partial<Pick<Survey, "released">> & { readonly current: Pick<Credential, "ref"> | undefined },
 ): { readonly plan: Plan; readonly digest: string } {
   const { usage } = draft.rotator;
   const answers = {
@@ -89,6 +90,7 @@ export function makePlan(
     present: seen.present === "unknown" ? ("works" as const) : seen.present,
   };
   const leaked = cause === "leaked";
+  const { released = [] } = seen;
   const plan: Plan = {
     format: 1,
     secret: target.secret,
@@ -96,6 +98,7 @@ export function makePlan(
     owner: target.owner,
     ...(target.contacts === undefined ? {} : { contacts: target.contacts }),
     ...(target.group === undefined ? {} : { group: target.group }),
+    ...(target.unasked === undefined ? {} : { unasked: target.unasked }),
     cause,
     policy,
     rotator: draft.rotator,
@@ -112,6 +115,7 @@ export function makePlan(
     noticeMs: leaked ? 0 : target.noticeMs,
     idleForMs: leaked ? 0 : target.idle.forMs,
     watchMs: target.watchMs,
+    ...(released.length === 0 ? {} : { releases: [...released] }),
     red: [...seen.red],
     ...compose(answers),
   };

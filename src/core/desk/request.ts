@@ -18,7 +18,7 @@ import { askElse, refuseUnapprovable } from "./else-group.ts";
 import { noPage } from "./hand-in.ts";
 import { draftOf, makePlan } from "./make-plan.ts";
 
-type PreviewInput = Pick<RequestInput, "secret" | "environment" | "leaked" | "asker" | "via">;
+type PreviewInput = Pick<RequestInput, "secret" | "environment" | "leaked" | "release" | "asker" | "via">;
 type Previewed =
   | {
       readonly kind: "preview";
@@ -69,7 +69,7 @@ async function preview(deps: DeskDeps, input: PreviewInput): Promise<Previewed> 
   const draft = draftOf(deps.kinds, target, found);
   const open = openAdapters(deps.kinds, draft, context);
   try {
-    const seen = await survey(open, draft, await deps.state.now());
+    const seen = await survey(open, draft, await deps.state.now(), input.release === true ? "all" : []);
     const { plan, digest } = makePlan(target, policy, input.leaked ? "leaked" : "routine", draft, seen);
     const approvers = policy.approvals.map(({ from, min }, index) => ({
       label: from.label,

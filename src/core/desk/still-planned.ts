@@ -22,6 +22,7 @@ export function stillPlanned(deps: Pick<DeskDeps, "catalog" | "kinds">, plan: Pl
   const seen = {
     present: plan.present,
     red: plan.red,
+    released: plan.releases ?? [],
     current: plan.current === undefined ? undefined : { ref: plan.current },
   };
   try {

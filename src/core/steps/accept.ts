@@ -2,6 +2,7 @@ import type { Credential, Slot } from "../credential.ts";
 import type { Trial } from "../ports.ts";
 import type { StepContext, StepResult } from "../step.ts";
 import { elapsedMs } from "../time.ts";
+import { remindPeople } from "./remind.ts";
 
 /** How long an instance may take to accept what it was restarted with. */
 const patienceMs = 20_000;
@@ -21,7 +22,8 @@ export async function runAccept(context: StepContext): Promise<StepResult> {
       return notYet(context, trial, "accept", `${which(slot)} credential is not accepted by every instance`);
     }
   }
-  return { kind: "done", sentence: "every instance accepts the new credential beside the old one" };
+  const sentence = "every instance accepts the new credential beside the old one";
+  return confirmed(context, "accepts the new credential beside the old one", sentence);
 }
 
 /**
@@ -48,7 +50,23 @@ export async function runSign(context: StepContext): Promise<StepResult> {
   }
   const used = signs === undefined ? "whether instances use it cannot be asked here" : "every instance uses it";
   const both = trial === undefined ? "" : `; the ${which(accepted)} one is still accepted`;
-  return { kind: "done", sentence: `${which(slot)} credential: ${used}${both}` };
+  const sentence = `${which(slot)} credential: ${used}${both}`;
+  return confirmed(context, `uses the ${which(slot)} credential and still accepts the other one`, sentence);
+}
+
+/** What no probe can tell of the instances that the plan names as unasked, a named person says, with evidence. */
+async function confirmed(context: StepContext, does: string, sentence: string): Promise<StepResult> {
+  const unasked = (context.plan.unasked ?? []).join(", ");
+  if (unasked === "") {
+    return { kind: "done", sentence };
+  }
+  if (context.state().confirmed === undefined) {
+    return remindPeople(
+      context,
+      `waiting for a person to confirm that ${unasked} ${does}: it cannot be asked from here. The button stands on the first message`,
+    );
+  }
+  return { kind: "done", sentence: `${sentence}; a person confirmed it for ${unasked}` };
 }
 
 /** An old one that was refused before anything was done (`broken`) cannot be asked to go on being accepted. */

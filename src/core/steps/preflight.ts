@@ -13,7 +13,8 @@ export async function runPreflight(context: StepContext): Promise<StepResult> {
   if (context.rotation().captured !== undefined) {
     return { kind: "done", sentence: "looked again; what was found is recorded" };
   }
-  const seen = await survey(context.open, context.plan, await context.now());
+  const { releases = [] } = context.plan;
+  const seen = await survey(context.open, context.plan, await context.now(), releases);
   const problem = seen.findings.find(({ severity }) => severity === "error");
   if (problem !== undefined) {
     return {

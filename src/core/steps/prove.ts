@@ -42,7 +42,9 @@ async function prove(context: StepContext): Promise<StepResult> {
     );
   }
   const seen = seenAlive(context, forward);
-  const words = `${forward ? "old" : "new"} credential refused (${death.code}${seen ? "; accepted by the same probe before" : "; unproved: no probe of this rotation saw it accepted"})`;
+  const { unasked = [] } = context.plan;
+  const unseen = unasked.length === 0 ? "" : `; unproved for ${unasked.join(", ")}, which cannot be asked`;
+  const words = `${forward ? "old" : "new"} credential refused (${death.code}${seen ? "; accepted by the same probe before" : "; unproved: no probe of this rotation saw it accepted"}${unseen})`;
   return {
     kind: "done",
     sentence: `${seen ? "proved" : "unproved"}: ${[words, livingWord].filter((part) => part.length > 0).join(", ")}`,
