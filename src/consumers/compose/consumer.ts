@@ -1,11 +1,10 @@
 import { stat } from "node:fs/promises";
 import { GiveUp, KeyturnError } from "../../core/errors.ts";
-import { logLines } from "../../core/log-line.ts";
 import type { Consumer, ConsumerKind, Context, Expected, Finding, Instance } from "../../core/ports.ts";
 import { Secret } from "../../core/secret.ts";
 import type { Runner } from "../../process/run.ts";
 import { Config } from "./config.ts";
-import { type Container, compose, containers, type Docker, succeed } from "./docker.ts";
+import { type Container, compose, containers, type Docker, logsOf, succeed } from "./docker.ts";
 
 /** One service of a docker compose project. It is recreated, never restarted: a restart keeps the old variables. See README.md. */
 export function composeConsumer({ runner }: { readonly runner: Runner }): ConsumerKind {
@@ -29,7 +28,13 @@ export function composeConsumer({ runner }: { readonly runner: Runner }): Consum
 function openConsumer(config: Config, runner: Runner, { session, signal }: Context): Consumer {
   const docker: Docker = { config, run: runner.run, signal };
   const instances = async (expected: Expected): Promise<readonly Instance[]> =>
-    (await containers(docker)).map((container) => instanceOf(container, config, expected));
+    await Promise.all(
+      (await containers(docker)).map(async (container) => {
+        const instance = instanceOf(container, config, expected);
+        const failed = instance.on === "new" ? await failureOf(docker, container, expected.since) : undefined;
+        return failed === undefined ? instance : { ...instance, failed };
+      }),
+    );
   return {
     preflight: () => preflight(docker, runner),
     units: () => Promise.resolve([config.service]),
@@ -45,15 +50,10 @@ function openConsumer(config: Config, runner: Runner, { session, signal }: Conte
     instances,
     logs: async (since) =>
       await Promise.all(
-        (await containers(docker)).map(async ({ name }) => {
-          const argv = [config.docker, "logs", "--timestamps", "--since", since, name];
-          const { stdout, stderr, truncated } = await succeed(docker, argv, 30_000, { capBytes: 4 * 1024 * 1024 });
-          return {
-            instance: instanceId(config, name),
-            lines: [...logLines(stdout), ...logLines(stderr)],
-            complete: !truncated,
-          };
-        }),
+        (await containers(docker)).map(async ({ name }) => ({
+          instance: instanceId(config, name),
+          ...(await logsOf(docker, name, since)),
+        })),
       ),
     close: () => Promise.resolve(),
   };
@@ -86,6 +86,18 @@ function instanceOf(container: Container, config: Config, expected: Expected): I
     clients: [],
   };
 }
+
+/** Why a container that has the new value will not become ready by waiting. One restart by docker may be bad luck. */
+async function failureOf(docker: Docker, container: Container, since: string): Promise<Instance["failed"]> {
+  const { name, state, restarts } = container;
+  const ended = state === "exited" || state === "dead";
+  if (!ended && (state !== "restarting" || restarts < 2)) return undefined;
+  const { lines } = await logsOf(docker, name, since);
+  const code = ended ? "container_ended" : "container_restarts";
+  const sentence = ended ? "has ended" : `is restarted by docker again and again (${String(restarts)} times)`;
+  return { code, sentence, lines: lines.slice(-lastLines).map(({ text }) => text) };
+}
+const lastLines = 20;
 
 /** The unit is the service, so every container is an instance of it. */
 function instanceId({ service }: Config, container: string): string {

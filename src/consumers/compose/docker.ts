@@ -1,14 +1,17 @@
 import { z } from "zod";
 import { KeyturnError } from "../../core/errors.ts";
+import { logLines } from "../../core/log-line.ts";
+import type { LogLines } from "../../core/ports.ts";
 import { signatureOf } from "../../core/signature.ts";
 import type { Command, Ran, Run } from "../../process/run.ts";
 import type { Config } from "./config.ts";
 
-/** `env`: the container's variables as it was created with; they hold secrets. */
+/** `env`: the container's variables as it was created with; they hold secrets. `restarts`: by docker itself since then. */
 export type Container = {
   readonly name: string;
   readonly state: string;
   readonly health: string;
+  readonly restarts: number;
   readonly env: ReadonlyMap<string, string>;
   readonly addresses: readonly string[];
 };
@@ -18,11 +21,13 @@ export type Docker = { readonly config: Config; readonly run: Run; readonly sign
 const Listed = z.object({ Name: z.string(), State: z.string(), Health: z.string().default("") });
 const Inspected = z.object({
   env: z.array(z.string()).nullable(),
+  restarts: z.int(),
   networks: z
     .record(z.string(), z.object({ IPAddress: z.string().default(""), GlobalIPv6Address: z.string().default("") }))
     .nullable(),
 });
-const format = '{"env":{{json .Config.Env}},"networks":{{json .NetworkSettings.Networks}}}';
+const format =
+  '{"env":{{json .Config.Env}},"restarts":{{json .RestartCount}},"networks":{{json .NetworkSettings.Networks}}}';
 
 /** The command line of `docker compose` for this project. Pure. */
 export function compose({ docker, file, project }: Config, ...words: readonly string[]): readonly string[] {
@@ -60,12 +65,13 @@ export async function succeed(
 async function inspect(docker: Docker, { Name, State, Health }: z.infer<typeof Listed>): Promise<Container> {
   const argv = [docker.config.docker, "inspect", "--type", "container", "--format", format, Name];
   const { stdout } = await succeed(docker, argv, 15_000);
-  const { env, networks } = parsed(Inspected, stdout);
+  const { env, restarts, networks } = parsed(Inspected, stdout);
   const addresses = Object.values(networks ?? {}).flatMap((network) => [network.IPAddress, network.GlobalIPv6Address]);
   return {
     name: Name,
     state: State,
     health: Health,
+    restarts,
     env: new Map((env ?? []).map((entry) => split(entry))),
     addresses: addresses.filter((address) => address !== ""),
   };
@@ -91,4 +97,15 @@ function parsed<T>(schema: z.ZodType<T>, text: string): T {
 function split(entry: string): readonly [string, string] {
   const at = entry.indexOf("=");
   return at === -1 ? [entry, ""] : [entry.slice(0, at), entry.slice(at + 1)];
+}
+
+/** What one container wrote since then (ISO 8601 UTC). */
+export async function logsOf(
+  docker: Docker,
+  name: string,
+  since: string,
+): Promise<Pick<LogLines, "lines" | "complete">> {
+  const argv = [docker.config.docker, "logs", "--timestamps", "--since", since, name];
+  const { stdout, stderr, truncated } = await succeed(docker, argv, 30_000, { capBytes: 4 * 1024 * 1024 });
+  return { lines: [...logLines(stdout), ...logLines(stderr)], complete: !truncated };
 }

@@ -15,6 +15,8 @@ export type ComposeWorld = ConsumerWorld & {
   /** The entry in a catalog. */
   readonly entry: Readonly<Record<string, unknown>>;
   readonly calls: () => Promise<readonly string[]>;
+  /** What docker says of a container from now on. */
+  readonly becomes: (name: string, how: { readonly State: string; readonly restarts?: number }) => Promise<void>;
 };
 
 /** A compose project with two containers of one service, on a strict stand-in for docker. */
@@ -40,6 +42,10 @@ export async function composeWorld(): Promise<ComposeWorld> {
   const up = [docker, "compose", "-f", file, "-p", "shop", "up", "-d", "--no-deps", "--force-recreate", "api"];
   await run.run({ argv: up, timeoutMs: 20_000 }, new AbortController().signal);
   const entry = { kind: "compose", file, project: "shop", service: "api", variables: { APP_VALUE: "VALUE" }, docker };
+  const becomes: ComposeWorld["becomes"] = async (name, how) => {
+    const changed = (await read()).map((one) => (`api/${one.Name}` === name ? { ...one, Health: "", ...how } : one));
+    await writeFile(state, JSON.stringify(changed));
+  };
   const read = async () => Containers.parse(JSON.parse(await readFile(state, "utf8")));
   return {
     folder,
@@ -57,12 +63,8 @@ export async function composeWorld(): Promise<ComposeWorld> {
       };
     },
     starts: async () => Object.fromEntries((await read()).map(({ Name, starts }) => [`api/${Name}`, starts])),
-    kill: async (name) => {
-      const changed = (await read()).map((one) =>
-        `api/${one.Name}` === name ? { ...one, State: "exited", Health: "" } : one,
-      );
-      await writeFile(state, JSON.stringify(changed));
-    },
+    kill: (name) => becomes(name, { State: "exited" }),
+    becomes,
     secrets: () => secrets,
     calls: async () => (await readFile(join(folder, "calls"), "utf8")).trim().split("\n"),
     close: () => rm(folder, { recursive: true }),

@@ -81,6 +81,25 @@ describe("the compose consumer", () => {
       expect(await consumer.preflight()).toMatchObject([{ severity: "error", code: "no_containers" }]);
     }));
 
+  it("a container that ended on the new value, or that docker restarts again and again, has failed; on the old one nothing is said of it", () =>
+    withWorld(async (world, consumer) => {
+      const expected = await world.publish();
+      const failed = async (State: string, restarts = 0) => {
+        await world.becomes("api/shop-api-1", { State, restarts });
+        return (await consumer.instances(expected)).map((instance) => instance.failed);
+      };
+      expect(await failed("exited")).toEqual([undefined, undefined]);
+      await consumer.reload("api", expected);
+
+      expect(await failed("exited")).toMatchObject([
+        { code: "container_ended", lines: [expect.stringContaining("listening as user_2")] },
+        undefined,
+      ]);
+      expect(await failed("restarting", 1)).toEqual([undefined, undefined]);
+      expect(await failed("restarting", 2)).toMatchObject([{ code: "container_restarts" }, undefined]);
+      expect(await failed("running", 2)).toEqual([undefined, undefined]);
+    }));
+
   it("throws when docker fails, without what it printed", () =>
     withWorld(async (world, consumer) => {
       await rm(join(world.folder, ".env"));

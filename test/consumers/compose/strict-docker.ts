@@ -31,11 +31,11 @@ if (is("compose", "-f", any, "-p", any, "up", "-d", "--no-deps", "--force-recrea
   const old = existsSync(import.meta.dirname + "/../old-version");
   console.log(old ? JSON.stringify(rows) : rows.map((row) => JSON.stringify(row)).join("\\n"));
 } else if (is("inspect", "--type", "container", "--format", any, any)) {
-  if (words[4] !== '{"env":{{json .Config.Env}},"networks":{{json .NetworkSettings.Networks}}}') fail(64, "unknown format");
+  if (words[4] !== '{"env":{{json .Config.Env}},"restarts":{{json .RestartCount}},"networks":{{json .NetworkSettings.Networks}}}') fail(64, "unknown format");
   const found = load().find(({ Name }) => Name === words[5]);
   if (found === undefined) fail(1, "Error response from daemon: No such container: " + words[5]);
   const networks = { default: { IPAddress: found.ip, GlobalIPv6Address: "" } };
-  console.log(JSON.stringify({ env: found.env, networks }));
+  console.log(JSON.stringify({ env: found.env, restarts: found.restarts ?? 0, networks }));
 } else if (is("logs", "--timestamps", "--since", any, any)) {
   const found = load().find(({ Name }) => Name === words[4]);
   if (found === undefined) fail(1, "Error response from daemon: No such container: " + words[4]);
