@@ -10,7 +10,7 @@ export const Entry = z.record(z.string(), z.json());
 export type Entry = z.infer<typeof Entry>;
 
 /** How a text is edited so that options which people added by hand stay; see `src/core/templates/`. */
-export const Format = z.enum(["text", "url", "ado", "stackexchange", "libpq", "json", "yaml"]);
+export const Format = z.enum(["text", "url", "ado", "stackexchange", "libpq", "json", "yaml", "basic"]);
 export type Format = z.infer<typeof Format>;
 
 /**

@@ -56,6 +56,7 @@ describe("the format of a template", () => {
     [json, "json"],
     [yaml, "yaml"],
     ["{{password}}", "text"],
+    ["Basic {{username}}:{{password}}", "basic"],
     ["Bearer {{key}}", "text"],
     ["Authorization: Bearer {{key}}", "text"],
     ["{{username}}:{{password}}", "text"],
@@ -66,21 +67,28 @@ describe("the format of a template", () => {
 });
 
 describe("forwards and backwards", () => {
-  it.each([ado, url, libpq, json, yaml, "{{username|base64}}:{{password|base64}}", "export A={{password|shell}}"])(
-    "any value survives %s",
-    (text) => {
-      const template = parseTemplate(text);
-      fc.assert(
-        fc.property(anyText, (password) => {
-          const value = renderTemplate(template, credential(password));
-          expect(read(text, value.reveal())).toMatchObject({ password });
-          expect(roundTrips(template, value, credential(password))).toBe(true);
-          expect(editByField(template, value, credential(password)).reveal()).toBe(value.reveal());
-          expect(edit(text, renderTemplate(template, credential("before")).reveal(), password)).toBe(value.reveal());
-        }),
-      );
-    },
-  );
+  it.each([
+    ado,
+    url,
+    libpq,
+    json,
+    yaml,
+    "{{username|base64}}:{{password|base64}}",
+    "export A={{password|shell}}",
+    "Basic {{username}}:{{password}}",
+    "db:5432:*:{{username|pgpass}}:{{password|pgpass}}",
+  ])("any value survives %s", (text) => {
+    const template = parseTemplate(text);
+    fc.assert(
+      fc.property(anyText, (password) => {
+        const value = renderTemplate(template, credential(password));
+        expect(read(text, value.reveal())).toMatchObject({ password });
+        expect(roundTrips(template, value, credential(password))).toBe(true);
+        expect(editByField(template, value, credential(password)).reveal()).toBe(value.reveal());
+        expect(edit(text, renderTemplate(template, credential("before")).reveal(), password)).toBe(value.reveal());
+      }),
+    );
+  });
 
   it("a value that a bare template cannot carry is refused, never written", () => {
     const template = parseTemplate(redis);
@@ -249,4 +257,19 @@ describe("a field of the accepted slot", () => {
 
 it("a field that the credential has not is an error that names those it has", () => {
   expect(codeOf(() => renderTemplate(parseTemplate("{{passwrd}}"), credential("p")))).toBe("unknown_field");
+});
+
+describe("values that are made of others", () => {
+  it("a header of HTTP Basic is name and password in base64, and gives both back", () => {
+    const template = parseTemplate("Basic {{username}}:{{password}}");
+    expect(renderTemplate(template, credential("p:w")).reveal()).toBe(`Basic ${btoa("app:p:w")}`);
+    expect(read(template.text, `basic ${btoa("app:p:w")}`)).toEqual({ username: "app", password: "p:w" });
+    expect(edit(template.text, `basic ${btoa("app:old")}`, "new")).toBe(`basic ${btoa("app:new")}`);
+  });
+
+  it("a line of .pgpass escapes what separates its fields", () => {
+    const line = "*:*:app:{{username|pgpass}}:{{password|pgpass}}";
+    expect(renderTemplate(parseTemplate(line), credential("a:b\\c")).reveal()).toBe("*:*:app:app:a\\:b\\\\c");
+    expect(read(line, "*:*:app:app:a\\:b\\\\c")).toEqual({ username: "app", password: "a:b\\c" });
+  });
 });

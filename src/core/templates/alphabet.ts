@@ -35,7 +35,8 @@ function carries(template: Template, c: string, limits: readonly string[]): bool
   if (!("text" in written)) return false;
   const fields = template.spans.flatMap(({ shape }) => fieldsOf(shape));
   // What base64 makes of a value depends on its neighbours, so all of its alphabet counts.
-  const encoded = fields.some((field) => field.encoders.at(-1) === "base64") ? (encoders.base64.alphabet ?? "") : "";
+  const isEncoded = template.format === "basic" || fields.some((field) => field.encoders.at(-1) === "base64");
+  const encoded = isEncoded ? (encoders.base64.alphabet ?? "") : "";
   const produced = (written.text + encoded).split("");
   return limits.every((limit) => produced.every((each) => limit.includes(each)));
 }

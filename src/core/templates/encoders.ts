@@ -1,4 +1,4 @@
-import { adoScalar, jsonScalar, libpqScalar, shellScalar, yamlScalar } from "./scalars.ts";
+import { adoScalar, base64Scalar, jsonScalar, libpqScalar, pgpassScalar, shellScalar, yamlScalar } from "./scalars.ts";
 
 /**
  * Writes a value so that it can stand inside another text, and reads it back. `decode(encode(value)) === value` for every
@@ -31,12 +31,8 @@ const url: Encoder = {
 
 /** Standard base64 with padding, of UTF-8. */
 const base64: Encoder = {
-  encode: (value) => Buffer.from(value, "utf8").toString("base64"),
-  decode: (raw) => {
-    const bytes = Buffer.from(raw, "base64");
-    const value = bytes.toString("utf8");
-    return bytes.toString("base64") === raw && Buffer.from(value, "utf8").equals(bytes) ? value : undefined;
-  },
+  encode: (value) => base64Scalar.encode(value, ""),
+  decode: base64Scalar.decode,
   alphabet: `${alphanumeric}+/=`,
 };
 
@@ -47,7 +43,7 @@ const scalar = (of: typeof adoScalar): Encoder => ({
   skip: of.skip,
 });
 
-const names = ["url", "ado", "json", "yaml", "base64", "libpq", "shell"] as const;
+const names = ["url", "ado", "json", "yaml", "base64", "libpq", "pgpass", "shell"] as const;
 export type EncoderName = (typeof names)[number];
 
 /** The encoders that a template may name. */
@@ -58,6 +54,7 @@ export const encoders: Readonly<Record<EncoderName, Encoder>> = {
   yaml: scalar(yamlScalar),
   base64,
   libpq: scalar(libpqScalar),
+  pgpass: scalar(pgpassScalar),
   shell: scalar(shellScalar),
 };
 

@@ -1,11 +1,12 @@
 import type { Format } from "../target.ts";
 import type { EncoderName } from "./encoders.ts";
+import { basicTokens } from "./formats/basic.ts";
 import { jsonTokens } from "./formats/json.ts";
 import { adoTokens, libpqTokens, stackexchangeTokens } from "./formats/pairs.ts";
 import type { Token, Tokenizer } from "./formats/token.ts";
 import { urlTokens } from "./formats/url.ts";
 import { yamlTokens } from "./formats/yaml.ts";
-import { adoScalar, jsonScalar, libpqScalar, type Scalar, yamlScalar } from "./scalars.ts";
+import { adoScalar, base64Scalar, jsonScalar, libpqScalar, type Scalar, yamlScalar } from "./scalars.ts";
 
 /** What a format knows: where values stand, how a whole value is quoted, and what a field in it must be encoded with. */
 export type FormatRule = {
@@ -52,10 +53,26 @@ export const formats: Readonly<Record<Format, FormatRule>> = {
     encoder: () => undefined,
     detect: (text, tokens) => tokens.length > 0 && text.trim().includes("\n"),
   },
+  basic: {
+    tokens: basicTokens,
+    scalar: base64Scalar,
+    scalarName: "base64",
+    encoder: () => undefined,
+    detect: (text) => /^Basic +[^\s:]+:/i.test(text),
+  },
   text: { ...none, tokens: (text) => [{ path: "", from: 0, to: text.length }], detect: () => true },
 };
 
-const order = ["json", "url", "ado", "stackexchange", "libpq", "yaml", "text"] as const satisfies readonly Format[];
+const order = [
+  "json",
+  "basic",
+  "url",
+  "ado",
+  "stackexchange",
+  "libpq",
+  "yaml",
+  "text",
+] as const satisfies readonly Format[];
 
 /** The format that a template text has by its looks. */
 export function detectFormat(text: string): Format {

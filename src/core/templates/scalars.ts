@@ -37,6 +37,28 @@ export const libpqScalar: Scalar = {
   skip: (text, from) => (text[from] === "'" ? skipEscaped(text, from) : from),
 };
 
+/** A field of a line of .pgpass: \: and \\ (PostgreSQL manual, The Password File). */
+export const pgpassScalar: Scalar = {
+  encode: (value) => value.replace(/[:\\]/g, "\\$&"),
+  decode: (raw) => (/^(?:[^:\\]|\\[:\\])*$/.test(raw) ? unescaped(raw) : undefined),
+  skip: (text, from) => {
+    const field = /(?:[^:\\]|\\[^])*/y;
+    field.lastIndex = from;
+    return from + (field.exec(text)?.[0].length ?? 0);
+  },
+};
+
+/** Standard base64 with padding, of UTF-8. */
+export const base64Scalar: Scalar = {
+  encode: (value) => Buffer.from(value, "utf8").toString("base64"),
+  decode: (raw) => {
+    const bytes = Buffer.from(raw, "base64");
+    const value = bytes.toString("utf8");
+    return bytes.toString("base64") === raw && Buffer.from(value, "utf8").equals(bytes) ? value : undefined;
+  },
+  skip: (_text, from) => from,
+};
+
 /**
  * A word of a POSIX shell, as in a file that is sourced: '...' with '\'' for the mark. Reading takes concatenated words,
  * and refuses whatever the shell would expand.

@@ -3,6 +3,7 @@ import { Duration } from "../../core/duration.ts";
 import { JsonPath } from "../../core/json-path.ts";
 import { acceptProbe, Headers, Method, onePlace, places, placesOf, Url } from "../probes/config.ts";
 import { Bytes, Encoding } from "../probes/random-text.ts";
+import { DerivedTokens } from "./derived.ts";
 
 const Sign = z
   .strictObject({
@@ -62,6 +63,7 @@ export const Config = z
       .boolean()
       .exactOptional()
       .describe("whether the canary token's header names the key. Default: no for HS256, else yes"),
+    tokens: DerivedTokens.default({}).describe("tokens that are signed with each new key and published beside it"),
     accept: z.array(acceptProbe("token", { authorization: "Bearer {{token}}" })).default([]),
     sign: z
       .array(Sign)
@@ -86,6 +88,12 @@ export const Config = z
     if (entry.jwks.length > 0 && !isPair) issue("jwks", "a symmetric key is never published");
     if (entry.accept.length === 0 && entry.jwks.length === 0) {
       issue("accept", "without an instance that can be asked nothing could be proved");
+    }
+    for (const [name, { life }] of Object.entries(entry.tokens)) {
+      if (["key", "kid", "public", "jwk"].includes(name)) issue("tokens", `${name} is a field of the key itself`);
+      if (entry.maxTokenLife !== undefined && life > entry.maxTokenLife) {
+        issue("tokens", `${name} would outlive maxTokenLife, and so the time in which its key is accepted`);
+      }
     }
     for (const claim of ours) if (claim in entry.claims) issue("claims", `${claim} is set afresh for each token`);
   });

@@ -3,6 +3,7 @@ import type { Context, Issuer, Rotator } from "../../core/ports.ts";
 import type { Clock } from "./canary.ts";
 import { Config } from "./config.ts";
 import { credentialOf } from "./credential.ts";
+import { keptTokens, withTokens } from "./derived.ts";
 import { newKey } from "./material.ts";
 import { preflight } from "./preflight.ts";
 import { shapeOf } from "./shape.ts";
@@ -32,8 +33,12 @@ function issuerOf(config: Config, { resolve, signal }: Context, clock: Clock): I
     fence: () => Promise.resolve("fenced"),
     preflight: (current) => preflight(scope, current),
     list: () => Promise.resolve([]),
-    identify: (fields) => credentialOf(config, fields.secret["key"], fields.public),
-    propose: async ({ alphabet }) => credentialOf(config, await newKey(config, alphabet)),
+    identify: async (fields) => {
+      const known = await credentialOf(config, fields.secret["key"], fields.public);
+      return { ...known, secret: { ...known.secret, ...keptTokens(config, fields.secret) } };
+    },
+    propose: async ({ alphabet }) =>
+      withTokens(config, await credentialOf(config, await newKey(config, alphabet)), clock),
     issue: async ({ proposed }) => {
       if (proposed === undefined) throw new GiveUp("no_proposal", "there is no new key to issue");
       return proposed;

@@ -7,7 +7,7 @@ const settlingMs = 10_000;
 
 /** The four answers for a key that applications themselves create things with and check. */
 export function shapeOf(config: Config): RotatorShape {
-  const { algorithm, mode, maxTokenLife = 0, clockSkew, jwks, cacheFor } = config;
+  const { algorithm, mode, maxTokenLife = 0, clockSkew, jwks, cacheFor, tokens } = config;
   const cachedMs = jwks.length === 0 ? 0 : cacheFor;
   return {
     origin: "proposed",
@@ -18,10 +18,12 @@ export function shapeOf(config: Config): RotatorShape {
     deadWithinMs: settlingMs + cachedMs,
     ...(mode === "overlap" ? { overlapMs: maxTokenLife + 2 * clockSkew, soakMs: cachedMs } : {}),
     principals: [`signing-key ${nameOf(config)}`],
-    fields:
-      algorithm === "HS256"
+    fields: {
+      ...(algorithm === "HS256"
         ? { key: "secret", kid: "public" }
-        : { key: "secret", public: "public", jwk: "public", kid: "public" },
+        : { key: "secret", public: "public", jwk: "public", kid: "public" }),
+      ...Object.fromEntries(Object.keys(tokens).map((name) => [name, "secret"] as const)),
+    },
     words: words(config),
   };
 }
