@@ -1,3 +1,4 @@
+import { cutNotice } from "../core/cut.ts";
 import type { StoredEvent } from "../core/events.ts";
 import { evolve, foldRotation, type Rotation } from "../core/rotation.ts";
 import { milestone } from "../views/milestone.ts";
@@ -8,7 +9,7 @@ import { type Scene, wordsOnly } from "./thread-scene.ts";
 
 /**
  * Posts what happened since the last look as replies, in order, each once. A reply that also is the notice of a retirement
- * is recorded as accepted only after Slack has taken it: disable waits for that record.
+ * or of a cut is recorded as accepted only after Slack has taken it: disable, or the cut, waits for that record.
  */
 export async function showReplies(scene: Scene): Promise<Outcome> {
   const { deps, id, hold, events, rotation } = scene;
@@ -36,8 +37,9 @@ export async function showReplies(scene: Scene): Promise<Outcome> {
       { channel: thread.channel, threadTs: thread.ts },
       [rendered, wordsOnly(rendered)],
       async () => {
-        if (isNotice(stored)) {
-          await deps.state.notices.accept(id, retireNotice);
+        const notice = noticeIn(stored);
+        if (notice !== undefined) {
+          await deps.state.notices.accept(id, notice);
         }
         return { ...hold.now(), lastSeq: stored.seq };
       },
@@ -52,8 +54,12 @@ export async function showReplies(scene: Scene): Promise<Outcome> {
   return skipRest(scene);
 }
 
-function isNotice({ event }: StoredEvent): boolean {
-  return event.type === "grace_changed" && event.reason.code === "grace_begins";
+/** The name of the notice that this event is. */
+function noticeIn({ event }: StoredEvent): string | undefined {
+  if (event.type === "grace_changed" && event.reason.code === "grace_begins") {
+    return retireNotice;
+  }
+  return event.type === "noted" && event.topic === cutNotice ? cutNotice : undefined;
 }
 
 /** Events that nobody needs to be told of are not looked at again. */

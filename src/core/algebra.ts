@@ -76,7 +76,8 @@ const rows: readonly Row[] = [
   },
   {
     when: ({ overlap, origin, triedAt }) => overlap === "single" && origin === "proposed" && triedAt === "issuer",
-    forward: () => [
+    forward: (answers) => [
+      ...announced(answers),
       ["preflight", "current"],
       ["publish", "pending"],
       ["issue", "pending"],
@@ -105,7 +106,8 @@ const rows: readonly Row[] = [
 /** Consumers apply it at start and are the only judges: all are restarted at once, and from then on the old one is dead. */
 const appliedAtStart: Row = {
   when: ({ overlap, origin, triedAt }) => overlap === "single" && origin === "proposed" && triedAt === "consumer",
-  forward: () => [
+  forward: (answers) => [
+    ...announced(answers),
     ["preflight", "current"],
     ["publish", "pending"],
     ["rollout", "pending"],
@@ -180,12 +182,20 @@ const acceptFirstOfAll: Row = {
 /** The old one dies as the issuer makes the new one: nobody can bring it back. Until there is a new one it can be stopped. */
 const madeElsewhere: Row = {
   when: ({ overlap, origin, triedAt }) => overlap === "single" && origin !== "proposed" && triedAt === "issuer",
-  forward: (answers) => [...arrival(answers), ["prove", "current"]],
+  forward: (answers) => [...announced(answers), ...arrival(answers), ["prove", "current"]],
   back: () => [],
   pointOfNoReturn: "issue",
 };
 
 const all: readonly Row[] = [...rows, appliedAtStart, madeElsewhere, acceptFirstOfAll, acceptFirst];
+
+/**
+ * The gates of a cut stand before everything else: what is published while it waits would be picked up by whatever restarts,
+ * and who is asked for a value makes the cut. Where nothing is in use yet nobody is refused.
+ */
+function announced({ present }: Answers): readonly Part[] {
+  return present === "none" ? [] : [["announce", "current"]];
+}
 
 function arrival({ triedAt, origin }: Answers): readonly Part[] {
   const begin: readonly Part[] = [
@@ -237,6 +247,7 @@ function numbered(steps: readonly Step[]): Step[] {
 }
 
 const titles: Record<StepKind, (which: "old" | "new") => string> = {
+  announce: () => "Announce the cut, and wait until it may come",
   preflight: () => "Look again before anything changes",
   collect: () => "Collect the new credential from a person",
   issue: (which) => `Issue the ${which} credential`,

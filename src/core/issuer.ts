@@ -23,6 +23,8 @@ export type RotatorShape = {
   readonly overlapMs?: number;
   /** accept-first only: the longest cache life of readers that are not restarted. Default 0. */
   readonly soakMs?: number;
+  /** single only: how long somebody is refused at most, as `words.cut` says it. Absent: nothing is promised. */
+  readonly cutMs?: number;
   /** Principals at the issuer that a rotation of this target may touch, as lock names: no two rotations share one. */
   readonly principals: readonly string[];
   /** Names of the fields of its credentials that templates may use, and which of them are secret. */

@@ -16,6 +16,8 @@ export type Look = {
   readonly open: boolean;
   readonly red: boolean;
   readonly sentence: string;
+  /** Somebody of the plan was seen who still uses the other credential: that shuts the gate, and ends a watch. */
+  readonly laggard?: boolean;
 };
 
 /** Looks at every gate that says "the world is as we left it" for a slot. Never throws but for a lost lease. */
@@ -25,10 +27,16 @@ export async function lookAround(context: StepContext, slot: Slot): Promise<read
     ["stores", storesHold],
     ["consumers", consumersSettled],
     ["credential", credentialWorks],
+    ...(context.plan.rotator.overlap === "accept-first" ? [["consumers", everyInstanceUsesIt] as const] : []),
   ] as const) {
     looks.push(await guarded(context, gate, () => look(context, slot)));
   }
   return [...looks, ...(await lookAtChecks(context, slot))];
+}
+
+/** Whether our keys in every store hold what was published. */
+export async function lookAtStores(context: StepContext, slot: Slot): Promise<Look> {
+  return guarded(context, "stores", () => storesHold(context, slot));
 }
 
 /** Runs every check once, in order; each gives a look of its own. */
@@ -99,6 +107,24 @@ async function credentialWorks(context: StepContext, slot: Slot): Promise<Partia
       return { open: false, red: true, sentence: `${which} credential refused (${trial.code})` };
     case "unknown":
       return { open: false, sentence: `${which} credential: ${trial.sentence}` };
+  }
+}
+
+/** A start after the publish is no proof: an instance that was started from a stale copy still uses the other one. */
+async function everyInstanceUsesIt(context: StepContext, slot: Slot): Promise<Partial<Look>> {
+  const credential = await context.credential(slot);
+  const issuer = await context.open.issuer();
+  const signs = credential === undefined ? undefined : await issuer.signs?.(credential);
+  const which = slot === "pending" ? "new" : "old";
+  switch (signs?.verdict) {
+    case undefined:
+      return { open: true, sentence: `whether instances use the ${which} credential cannot be asked here` };
+    case "accepted":
+      return { open: true, sentence: `every instance uses the ${which} credential` };
+    case "refused":
+      return { laggard: true, sentence: `not every instance uses the ${which} credential (${signs.code})` };
+    case "unknown":
+      return { sentence: `whether every instance uses the ${which} credential: ${signs.sentence}` };
   }
 }
 

@@ -1,3 +1,4 @@
+import { awaitsCut } from "./cut.ts";
 import { mayTurnBack, retiringStep } from "./decide.ts";
 import type { Explanation } from "./errors.ts";
 import type { Event } from "./events.ts";
@@ -177,9 +178,10 @@ function makeWay(rotation: Rotation, by: By, now: string): readonly Event[] {
           },
         ]
       : [];
-  // Nobody has brought anything yet: waiting for a person would keep the leaked one waiting too.
+  // Nobody has brought anything yet: waiting for a person would keep the leaked one waiting too. A cut would be the first of two.
+  const early = waitingStep(rotation, "collect") !== undefined || awaitsCut(rotation);
   const stopped: readonly Event[] =
-    waitingStep(rotation, "collect") === undefined || !mayTurnBack(rotation)
+    !early || !mayTurnBack(rotation)
       ? []
       : [
           {

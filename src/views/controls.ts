@@ -1,3 +1,4 @@
+import { waitsForCut } from "../core/cut.ts";
 import { isRetiring, mayTurnBack, retiringStep } from "../core/decide.ts";
 import type { Rotation } from "../core/rotation.ts";
 import { waitingStep } from "../core/waiting.ts";
@@ -22,7 +23,7 @@ export function controls(rotation: Rotation): readonly ButtonOf[] {
   }
   const hold =
     rotation.hold === undefined ? press(rotation, "hold", "Hold") : press(rotation, "resume", "Resume", "primary");
-  return [...asked(rotation), hold, ...back, ...graceControls(rotation), viewPlan(rotation)];
+  return [...asked(rotation), hold, ...back, ...graceControls(rotation), ...cutControls(rotation), viewPlan(rotation)];
 }
 
 /** What a person is waited for to bring: a value, or their word that it is done. */
@@ -50,17 +51,7 @@ function graceControls(rotation: Rotation): readonly ButtonOf[] {
   if (!begun || ladder === undefined || rotation.steps[ladder.id] !== undefined || rotation.skipped.includes("grace")) {
     return [];
   }
-  const retire: ButtonOf = {
-    action: "retire_now",
-    label: "Retire now",
-    value: { id: rotation.id },
-    style: "danger",
-    confirm: {
-      title: "Retire the old credential now?",
-      text: "Grace, window and notice are skipped when everybody whom the policy asks for agrees within 10 minutes. The other gates stay.",
-      yes: "Ask for it",
-    },
-  };
+  const retire = retireNow(rotation, "Grace, window and notice are skipped");
   const ms = Math.max(rotation.plan.graceMs, 60_000);
   const extend: ButtonOf = {
     action: "extend_grace",
@@ -68,6 +59,28 @@ function graceControls(rotation: Rotation): readonly ButtonOf[] {
     value: { id: rotation.id, ms },
   };
   return rotation.plan.cause === "leaked" ? [] : [extend, retire];
+}
+
+/** Whether the cut still waits for its window or its notice. */
+function cutControls(rotation: Rotation): readonly ButtonOf[] {
+  const hurried = rotation.plan.cause === "leaked" || rotation.skipped.includes("window");
+  return !waitsForCut(rotation) || hurried
+    ? []
+    : [retireNow(rotation, "The cut comes at once: window and notice are skipped")];
+}
+
+function retireNow({ id }: Rotation, what: string): ButtonOf {
+  return {
+    action: "retire_now",
+    label: "Retire now",
+    value: { id },
+    style: "danger",
+    confirm: {
+      title: "Retire the old credential now?",
+      text: `${what} when everybody whom the policy asks for agrees within 10 minutes. The other gates stay.`,
+      yes: "Ask for it",
+    },
+  };
 }
 
 /** After a leaked credential was disabled, bringing it back needs the full policy again. */

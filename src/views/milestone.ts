@@ -1,9 +1,10 @@
+import { cutNotice } from "../core/cut.ts";
 import type { StoredEvent } from "../core/events.ts";
 import type { Rotation } from "../core/rotation.ts";
 import { askTopic } from "../core/waiting.ts";
 import { type Rendered, rich, textOf } from "./blocks.ts";
 import { votersOf } from "./decision.ts";
-import { notice } from "./notice.ts";
+import { cutLines, notice } from "./notice.ts";
 import { bold, code, type Line, type Mention, type Part, quote, say } from "./parts.ts";
 import { planWords } from "./runbook.ts";
 import { stepLine } from "./step-line.ts";
@@ -52,6 +53,9 @@ function linesOf({ event, at }: StoredEvent, around: Around): readonly Line[] | 
         ],
       ];
     case "noted":
+      if (event.topic === cutNotice) {
+        return cutLines(rotation, at);
+      }
       return event.loud
         ? [
             [

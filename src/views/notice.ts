@@ -1,6 +1,7 @@
 import type { Rotation } from "../core/rotation.ts";
+import { plusMs } from "../core/time.ts";
 import { insideWindow, nextOpening } from "../core/window.ts";
-import type { Line } from "./parts.ts";
+import { bold, type Line } from "./parts.ts";
 import { lasting } from "./words.ts";
 
 /** The name under which the acceptance of this notice is recorded; disable waits for it. */
@@ -19,15 +20,9 @@ export function notice(rotation: Pick<Rotation, "plan">, until: string): readonl
     ];
   }
   const verb = plan.rotator.disable ? "disabled" : "revoked";
-  const window = plan.policy.retire;
-  const earliest = window === undefined || insideWindow(window, until) ? until : nextOpening(window, until);
   return [
     [{ text: "grace begins: both credentials work until " }, { at: until }],
-    [
-      { text: `notice: the old credential will be ${verb} not before ` },
-      { at: earliest },
-      { text: window === undefined ? "" : `, inside ${window.text} (${window.zone})` },
-    ],
+    [{ text: `notice: the old credential will be ${verb} not before ` }, ...notBefore(plan, until)],
     ...(plan.watchMs > 0 && plan.rotator.disable
       ? [
           [
@@ -38,4 +33,25 @@ export function notice(rotation: Pick<Rotation, "plan">, until: string): readonl
         ]
       : []),
   ];
+}
+
+/** Said before a cut: when it comes at the earliest, and who is refused by it for how long. `at`: when it was announced. */
+export function cutLines({ plan }: Pick<Rotation, "plan">, at: string): readonly Line[] {
+  const words = plan.rotator.words.cut ?? "whoever still uses the old credential is refused";
+  if (plan.cause === "leaked") {
+    return [[bold("notice: a cut comes at once, because the credential leaked: "), { text: words }]];
+  }
+  return [
+    [bold("notice: a cut comes not before "), ...notBefore(plan, plusMs(at, plan.noticeMs))],
+    [{ text: words }],
+    [{ text: "whom that would hurt then says so now, or presses Hold" }],
+  ];
+}
+
+function notBefore({ policy: { retire } }: Rotation["plan"], at: string): Line {
+  if (retire === undefined) {
+    return [{ at }];
+  }
+  const earliest = insideWindow(retire, at) ? at : nextOpening(retire, at);
+  return [{ at: earliest }, { text: `, inside ${retire.text} (${retire.zone})` }];
 }

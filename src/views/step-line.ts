@@ -29,5 +29,5 @@ function joinedWith(step: Step | undefined, earlier: Step | undefined): Step | u
 }
 
 function silent({ kind }: Step): boolean {
-  return kind === "preflight" || kind === "recheck" || kind === "grace";
+  return kind === "announce" || kind === "preflight" || kind === "recheck" || kind === "grace";
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { TryLater } from "../../src/core/errors.ts";
 import { overrideDigest, overrideSubject } from "../../src/core/overrides.ts";
-import { approved, digest, journey, requested, rotationId, rotationOf } from "../views/sample.ts";
+import { approved, digest, journey, requested, rotationId, rotationOf, samplePlan } from "../views/sample.ts";
 import { secops, support, threadWorld } from "./thread-world.ts";
 
 const ada = { kind: "slack", id: "U0ADA", team: "T0SANDBOX" } as const;
@@ -128,6 +128,24 @@ describe("two processes and a bad network", () => {
     await world.thread.project(rotationId);
     expect(world.replies()).toHaveLength(6);
     expect(await world.state.notices.accepted(rotationId, "retire")).toBeDefined();
+  });
+
+  it("the notice of a cut is accepted when Slack has it, not before, and is none of a retirement", async () => {
+    const cut = "everybody logs in again";
+    const { rotator } = samplePlan();
+    await using world = await threadWorld();
+    await world.write([requested({ plan: { rotator: { ...rotator, words: { ...rotator.words, cut } } } })]);
+    await world.thread.project(rotationId);
+    world.workspace.faults.outage(true);
+    const about = { step: "announce", topic: "cut", key: "cut", sentence: "", detail: null, loud: true };
+    await world.write([approved, { type: "noted", ...about }]);
+    await expect(world.thread.project(rotationId)).rejects.toBeInstanceOf(TryLater);
+    expect(await world.state.notices.accepted(rotationId, "cut")).toBeUndefined();
+    world.workspace.faults.clear();
+    await world.thread.project(rotationId);
+    expect(world.replies().at(-1)).toMatch(/^notice: a cut comes not before .*\neverybody logs in again\n/);
+    expect(await world.state.notices.accepted(rotationId, "cut")).toBeDefined();
+    expect(await world.state.notices.accepted(rotationId, "retire")).toBeUndefined();
   });
 
   it("an answer that is lost is a duplicate at most, never a silence", async () => {

@@ -85,7 +85,7 @@ describe("compose", () => {
     ["handed-in", " collect(new)"],
   ] as const)("single, %s: the old one dies as the new one is made, and nothing leads back", (origin, collect) => {
     expect(ids({ overlap: "single", origin })).toEqual({
-      steps: `${arrival.replace("preflight(old)", `preflight(old)${collect}`)} prove(old)`,
+      steps: `announce(old) ${arrival.replace("preflight(old)", `preflight(old)${collect}`)} prove(old)`,
       back: "",
       pointOfNoReturn: "issue",
     });
@@ -105,15 +105,21 @@ describe("compose", () => {
 
   it("single, proposed: published first, then the cut, and a second cut as the way back", () => {
     expect(ids({ overlap: "single" })).toEqual({
-      steps: "preflight(old) publish(new) issue(new) test(new) rollout(new) verify(new) prove(old)",
+      steps: "announce(old) preflight(old) publish(new) issue(new) test(new) rollout(new) verify(new) prove(old)",
       back: "back-publish(old) back-issue(old) back-test(old) back-rollout(old) back-verify(old)",
       pointOfNoReturn: "issue",
     });
   });
 
+  it("single, for the first time: nobody is refused, so nothing is announced", () => {
+    for (const triedAt of ["issuer", "consumer"] as const) {
+      expect(ids({ overlap: "single", triedAt, present: "none" }).steps).toMatch(/^preflight\(old\) publish\(new\)/);
+    }
+  });
+
   it("single, tried at the consumers: everything is written, all are restarted, and only then it is tried", () => {
     expect(ids({ overlap: "single", triedAt: "consumer" })).toEqual({
-      steps: "preflight(old) publish(new) rollout(new) test(new) verify(new) prove(old)",
+      steps: "announce(old) preflight(old) publish(new) rollout(new) test(new) verify(new) prove(old)",
       back: "back-publish(old) back-rollout(old) back-test(old) back-verify(old)",
       pointOfNoReturn: "rollout",
     });

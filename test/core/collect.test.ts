@@ -200,7 +200,7 @@ describe("a value that was handed in", () => {
 
   it("single: it can be stopped until something was handed in, and never after", () => {
     const plan = handedInPlan({ overlap: "single" });
-    const waiting = [...before, ...begun("collect")];
+    const waiting = [...before, ...done("announce"), ...begun("collect")];
     expect(plan.back).toEqual([]);
     expect(mayTurnBack(rotationOf(waiting, plan), "person")).toBe(true);
     expect(mayTurnBack(rotationOf([...waiting, proposed], plan), "person")).toBe(false);

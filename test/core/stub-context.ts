@@ -1,7 +1,7 @@
 import type { Credential, Slot } from "../../src/core/credential.ts";
 import type { Event } from "../../src/core/events.ts";
 import type { Plan } from "../../src/core/plan.ts";
-import type { Check, Consumer, Instance, Issuer, Trial, Use, Verdict } from "../../src/core/ports.ts";
+import type { Check, Consumer, Instance, Issuer, Store, Trial, Use, Verdict } from "../../src/core/ports.ts";
 import { evolve, foldRotation, type Rotation } from "../../src/core/rotation.ts";
 import { Secret } from "../../src/core/secret.ts";
 import type { StepContext } from "../../src/core/step.ts";
@@ -15,6 +15,10 @@ export type Scene = {
   uses: readonly Use[];
   trial: (slot: Slot) => Trial;
   stored: string;
+  /** What the stores hold, where that is not what the plan wrote. */
+  strayed: string | undefined;
+  /** When Slack accepted a notice, by its name. */
+  readonly notices: Map<string, string>;
   readonly rotation: () => Rotation;
   readonly events: Event[];
   readonly reloads: string[];
@@ -43,6 +47,8 @@ export function sceneOf(plan: Plan, stepId: string, before: readonly Event[]): {
     uses: [],
     trial: () => ({ verdict: "accepted", ms: 1 }),
     stored: "new",
+    strayed: undefined,
+    notices: new Map(),
     rotation: () => known(rotation),
     events: [],
     reloads: [],
@@ -72,7 +78,7 @@ export function sceneOf(plan: Plan, stepId: string, before: readonly Event[]): {
     now: async () => now(),
     open: {
       issuer: async () => issuerOf(scene),
-      stores: async () => [],
+      stores: async () => (scene.strayed === undefined ? [] : [storeOf(scene.strayed)]),
       consumers: async () => [consumerOf(scene)],
       checks: async () => [checkOf(scene)],
       resolve: async () => new Secret(""),
@@ -97,7 +103,7 @@ export function sceneOf(plan: Plan, stepId: string, before: readonly Event[]): {
       }
       return state().notes[topic]?.at ?? now();
     },
-    noticed: async () => undefined,
+    noticed: async (name) => scene.notices.get(name),
   };
   return { scene, context };
 }
@@ -127,6 +133,11 @@ function issuerOf(scene: Scene): Issuer {
     usage: async () => scene.uses,
     close: async () => undefined,
   };
+}
+
+function storeOf(value: string): Store {
+  const read = async () => ({ version: "1", values: { URL: new Secret(value) }, raw: {} });
+  return { fence: async () => "fenced", preflight: async () => [], read, publish: never, close: async () => undefined };
 }
 
 function consumerOf(scene: Scene): Consumer {

@@ -59,6 +59,7 @@ startWorkers({
   },
   project: async (rotationId) => {
     await state.notices.accept(rotationId, "retire");
+    await state.notices.accept(rotationId, "cut");
     return {};
   },
   due: state.due,

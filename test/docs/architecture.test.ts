@@ -106,7 +106,7 @@ function isComposed(answers: Answers): boolean {
 /** Steps, way back and point of no return, as the table writes them. */
 function words({ steps, back, pointOfNoReturn = "none" }: Composed): readonly string[] {
   const said = (step: Composed["steps"][number]) =>
-    ["preflight", "grace", "recheck", "watch"].includes(step.kind)
+    ["announce", "preflight", "grace", "recheck", "watch"].includes(step.kind)
       ? step.kind
       : `${step.kind}(${which(step.slot)}${step.accepted === undefined ? "" : ` in use, ${which(step.accepted)} accepted`})`;
   return [steps.map(said).join(", "), back.length === 0 ? "none" : back.map(said).join(", "), pointOfNoReturn];

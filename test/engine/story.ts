@@ -93,6 +93,7 @@ async function drive(
     const advanced = await advance({ ...stage.deps, ...told, state }, id, handOver.signal);
     const rotation = await stage.rotation(id);
     if (notices && rotation.graceUntil !== undefined) await stage.state.notices.accept(id, "retire");
+    if (notices && rotation.steps["announce"] !== undefined) await stage.state.notices.accept(id, "cut");
     await between?.(rotation);
     if (advanced.kind !== "again" || until?.(rotation) === true || handOver.signal.aborted) return rotation;
     await new Promise((resolve) => setTimeout(resolve, Math.min(advanced.afterMs, 200)));

@@ -28,7 +28,7 @@ const plans: Readonly<Record<string, { readonly steps: readonly string[]; readon
     ],
     pointOfNoReturn: "forget",
   },
-  single: { steps: ["preflight", "publish", "rollout", "test", "verify", "prove"], pointOfNoReturn: "rollout" },
+  single: { steps: ["announce", "preflight", "publish", "rollout", "test", "verify", "prove"], pointOfNoReturn: "rollout" },
 };
 /** Secrets of which applications know one at a time, as their procedures say too. */
 const cuts = ["truload.yaml jwt prod", "truload.yaml internal-service-key prod", "the0.yaml jwt prod"];

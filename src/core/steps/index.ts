@@ -1,6 +1,7 @@
 import type { StepKind } from "../plan.ts";
 import type { StepContext, StepResult } from "../step.ts";
 import { runAccept, runSign } from "./accept.ts";
+import { runAnnounce } from "./announce.ts";
 import { runCollect } from "./collect.ts";
 import { runConfirm } from "./confirm.ts";
 import { runDisable } from "./disable.ts";
@@ -22,6 +23,7 @@ import { runWatch } from "./watch.ts";
 
 /** What each kind of step does, one file each. */
 export const runStep: Readonly<Record<StepKind, (context: StepContext) => Promise<StepResult>>> = {
+  announce: runAnnounce,
   preflight: runPreflight,
   collect: runCollect,
   issue: runIssue,

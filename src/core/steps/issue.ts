@@ -2,11 +2,11 @@ import { inconsistent } from "../decide.ts";
 import { proposalOf } from "../proposal.ts";
 import { sealsOf } from "../sealed-credential.ts";
 import type { StepContext, StepResult } from "../step.ts";
+import { beforeCut } from "./announce.ts";
 
 /**
  * Makes the credential valid at the issuer. A `single` one was proposed already, when it was published; one that was handed in
- * exists already. On the way back of a `single` one the old
- * value is issued again.
+ * exists already. On the way back of a `single` one the old value is issued again. A cut looks at its gates first.
  */
 export async function runIssue(context: StepContext): Promise<StepResult> {
   const issuer = await context.open.issuer();
@@ -22,6 +22,10 @@ export async function runIssue(context: StepContext): Promise<StepResult> {
       return { detail: { principal: current.ref.principal } };
     });
     return { kind: "done", sentence: "old credential issued again" };
+  }
+  const waiting = await beforeCut(context);
+  if (waiting !== undefined) {
+    return waiting;
   }
   const proposed = context.plan.rotator.origin === "minted" ? undefined : await proposalOf(context);
   await context.effect("issue", async () => {

@@ -1,4 +1,4 @@
-import { type Gate, gatesNow } from "../gates.ts";
+import { type Gate, gatesNow, opensAt } from "../gates.ts";
 import { graceLimit } from "../grace-limit.ts";
 import type { StepContext, StepResult } from "../step.ts";
 import { elapsedMs } from "../time.ts";
@@ -16,7 +16,24 @@ export async function runRecheck(context: StepContext): Promise<StepResult> {
  * by the next one call it immediately before their effect.
  */
 export async function waitForGates(context: StepContext): Promise<StepResult | undefined> {
-  const gates = await gatesNow(context);
+  return waitUntilOpen(context, await gatesNow(context), { limit: graceLimit(context.rotation()) });
+}
+
+type Waiting = {
+  /** After it (ISO 8601 UTC) a person is asked, unless it is known when the gates open. */
+  readonly limit: string | undefined;
+  /** What else people must know while they are shut. */
+  readonly aside?: string;
+  /** Default true. */
+  readonly loud?: boolean;
+};
+
+/** The same for gates that were just looked at. */
+export async function waitUntilOpen(
+  context: StepContext,
+  gates: readonly Gate[],
+  { limit, aside = "", loud = true }: Waiting,
+): Promise<StepResult | undefined> {
   const now = await context.now();
   const shut = gates.filter(({ open }) => !open);
   if (shut.length === 0) {
@@ -24,16 +41,15 @@ export async function waitForGates(context: StepContext): Promise<StepResult | u
     return undefined;
   }
   const red = shut.some((gate) => gate.red);
-  const sentence = `waiting: ${shut.map((gate) => gate.sentence).join("; ")}`;
+  const sentence = `waiting: ${shut.map((gate) => gate.sentence).join("; ")}${aside}`;
   const since = await context.note("gates", sentence, {
-    key: `${red ? "red" : "shut"}:${shut.map(({ name }) => name).join(",")}`,
-    loud: true,
+    key: `${red ? "red" : "shut"}:${shut.map(({ name }) => name).join(",")}${aside}`,
+    loud,
     detail: summary(gates),
   });
   if (red && elapsedMs(since, now) >= patienceMs) {
     return { kind: "failed", reason: { code: "check_red", sentence: shut.map((gate) => gate.sentence).join("; ") } };
   }
-  const limit = graceLimit(context.rotation());
   if (limit !== undefined && now > limit && shut.some(({ retryAt }) => retryAt === undefined)) {
     return {
       kind: "blocked",
@@ -44,12 +60,7 @@ export async function waitForGates(context: StepContext): Promise<StepResult | u
       },
     };
   }
-  const retryAt = shut.every((gate) => gate.retryAt !== undefined)
-    ? shut
-        .map((gate) => gate.retryAt ?? now)
-        .sort()
-        .at(-1)
-    : undefined;
+  const retryAt = opensAt(gates);
   const waitMs = retryAt === undefined ? 2_000 : elapsedMs(now, retryAt);
   return { kind: "again", afterMs: Math.min(60_000, Math.max(500, waitMs)) };
 }

@@ -7,6 +7,8 @@ import { isSettled } from "../settled.ts";
 import { signatureOf } from "../signature.ts";
 import type { StepContext, StepResult } from "../step.ts";
 import { elapsedMs } from "../time.ts";
+import { beforeCut } from "./announce.ts";
+import { measuredCut } from "./measured-cut.ts";
 
 /** How long one unit may take from its reload until every instance of it is ready on the value, where its consumer does not say. */
 const settleWithinMs = 180_000;
@@ -23,6 +25,10 @@ export async function runRollout(context: StepContext): Promise<StepResult> {
   const expected = await expectedFor(context, context.step.slot);
   if (expected === undefined) {
     throw inconsistent("a roll-out before its publish");
+  }
+  const early = await beforeCut(context);
+  if (early !== undefined) {
+    return early;
   }
   const consumers = (await context.open.consumers()).map((consumer) => asBefore(context, consumer));
   if (context.plan.rotator.overlap === "single" && context.plan.rotator.triedAt === "consumer") {
@@ -195,7 +201,8 @@ async function finalLook(
   if (leftMs > 0) {
     return { kind: "again", afterMs: Math.min(leftMs, 2_000) };
   }
-  return { kind: "done", sentence: `rolled out: ${sentences.join("; ")}` };
+  const settledAt = context.state().notes["held"]?.at ?? (await context.now());
+  return { kind: "done", sentence: `rolled out: ${sentences.join("; ")}${await measuredCut(context, settledAt)}` };
 }
 
 /** Notes how all consumers stand; returns how much longer they must stand settled, in ms. */
