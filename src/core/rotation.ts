@@ -171,7 +171,7 @@ export function evolve(rotation: Rotation, { event, seq, at }: StoredEvent): Rot
     case "overridden":
       return { ...next, skipped: [...rotation.skipped, ...event.gates] };
     case "rewound":
-      return { ...next, enabledAgain: rotation.enabledAgain + 1, steps: before(rotation, event.from) };
+      return rewound(next, event.from);
     case "consumers_back":
       return { ...next, consumersBack: true };
     case "ended":
@@ -220,6 +220,15 @@ function evolveStep(state: StepState | undefined, event: StepEvent, seq: number,
     case "step_failed":
       return { ...known, status: "failed", reason: explanationOf(event.reason) };
   }
+}
+
+/**
+ * With accept-first the grace begins anew: what a laggard has made with the old credential must stay valid for as long as it was
+ * promised to, and whoever is named needs the time to be restarted.
+ */
+function rewound(rotation: Rotation, from: string): Rotation {
+  const again = { ...rotation, enabledAgain: rotation.enabledAgain + 1, steps: before(rotation, from) };
+  return rotation.plan.rotator.overlap === "accept-first" ? withoutGrace(again) : again;
 }
 
 function before(rotation: Rotation, from: string): Rotation["steps"] {

@@ -6,7 +6,10 @@ import type { Plan, Step } from "../../src/core/plan.ts";
 import { answerPress } from "../../src/core/presses.ts";
 import { evolve, foldRotation, type Rotation } from "../../src/core/rotation.ts";
 import { runAccept, runSign } from "../../src/core/steps/accept.ts";
+import { runGrace } from "../../src/core/steps/grace.ts";
 import { runPublish } from "../../src/core/steps/publish.ts";
+import { runRecheck } from "../../src/core/steps/recheck.ts";
+import { runWatchWithdrawn } from "../../src/core/steps/watch-withdrawn.ts";
 import { approved, at, begun, done, planOf, requested } from "./samples.ts";
 import { sceneOf } from "./stub-context.ts";
 
@@ -71,6 +74,14 @@ describe("accept-first", () => {
     const last = plan.steps.findIndex(({ id }) => id === "publish-3");
     const steps = plan.steps.slice(0, last + 1).flatMap(({ id }) => done(id));
     expect(wayBack(plan, steps)).toEqual(plan.back.map(({ id }) => id));
+  });
+
+  it("the way back from a rewind leads over every phase, though none of them was begun anew", () => {
+    const plan = planOf({ overlap: "accept-first", triedAt: "consumer" });
+    const last = plan.steps.findIndex(({ id }) => id === "rollout-3");
+    const steps = plan.steps.slice(0, last + 1).flatMap(({ id }) => done(id));
+    const rewound = { type: "rewound", from: "publish-2", reason } as const;
+    expect(wayBack(plan, [...steps, rewound])).toEqual(plan.back.map(({ id }) => id));
   });
 
   it.each([
@@ -196,12 +207,37 @@ describe("the accept test and the sign test", () => {
 });
 
 describe("a laggard", () => {
+  const plan = planOf({ overlap: "accept-first", triedAt: "consumer" });
+  const another = { verdict: "refused", code: "another key at api-2" } as const;
+
+  it.each([
+    ["watch", "rewind"],
+    ["recheck", "again"],
+    ["grace", "again"],
+  ] as const)("that uses the old key in %s: %s, and is named", async (stepId, kind) => {
+    const { scene, context } = sceneOf(plan, stepId, [...done("publish"), ...done("publish-2"), ...done("publish-3")]);
+    const run = { watch: runWatchWithdrawn, recheck: runRecheck, grace: runGrace }[stepId];
+    const issuer = { ...(await context.open.issuer()), signs: async () => another };
+    const result = await run({ ...context, open: { ...context.open, issuer: async () => issuer } });
+    expect(result.kind).toBe(kind);
+    const said = result.kind === "rewind" ? result.reason.sentence : JSON.stringify(scene.events);
+    expect(said).toContain("not every instance uses the new credential (another key at api-2)");
+  });
+
+  it("makes the grace begin anew: what it made with the old key lives as long as it was promised to", () => {
+    const by = { kind: "engine", id: "keyturn" } as const;
+    const first = foldRotation("r1", [{ seq: 1, at: at(0), epoch: 1, event: requested(plan) }]);
+    if (first === undefined) throw new Error("no rotation");
+    const graced = apply(first, [approved, { type: "grace_changed", by, until: at(9), reason }]);
+    expect(graced.graceUntil).toBe(at(9));
+    expect(apply(graced, [{ type: "rewound", from: "publish-2", reason }]).graceUntil).toBeUndefined();
+  });
+
   it.each([
     [2, false, "again"],
     [3, false, "blocked"],
     [3, true, "again"],
   ] as const)("seen %i times (a person looked: %s): the next withdrawal is %s", async (times, looked, kind) => {
-    const plan = planOf({ overlap: "accept-first", triedAt: "consumer" });
     const rewound: Event = { type: "rewound", from: "publish-2", reason };
     const { scene, context } = sceneOf(
       plan,

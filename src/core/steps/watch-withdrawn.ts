@@ -4,13 +4,13 @@ import type { StepContext, StepResult } from "../step.ts";
 import { elapsedMs, plusMs } from "../time.ts";
 
 /**
- * Nobody accepts the old credential any more; for `watchMs` somebody may still come with it. A check that turns red gives
- * acceptance back (the second phase is published and rolled out again) and the rotation waits; a leaked one is accepted again
+ * Nobody accepts the old credential any more; for `watchMs` somebody may still come with it. An instance that still uses it, or a
+ * check that turns red, gives acceptance back (the second phase is published and rolled out again) and the rotation waits; a leaked one is accepted again
  * by nobody but people. What cannot be looked at keeps the watch from being quiet.
  */
 export async function runWatchWithdrawn(context: StepContext): Promise<StepResult> {
   const looks = await lookAround(context, "pending");
-  const red = looks.find((look) => look.red);
+  const red = looks.find((look) => look.red || look.laggard === true);
   const shut = looks.find(({ open }) => !open);
   const since = await context.note("watch", red?.sentence ?? shut?.sentence ?? "nobody was refused", {
     key: red !== undefined ? "red" : shut !== undefined ? "shut" : "quiet",
