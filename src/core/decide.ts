@@ -110,6 +110,7 @@ export function neededOnTheWayBack(rotation: Rotation, step: Step): boolean {
       return newMayLive(rotation);
     case "test":
       return begun("publish") || begun("disable");
+    case "announce":
     case "preflight":
     case "collect":
     case "accept":
@@ -131,7 +132,7 @@ export function neededOnTheWayBack(rotation: Rotation, step: Step): boolean {
 function neededAcceptFirst(rotation: Rotation, { slot, accepted }: Step): boolean {
   const [accept, use, withdraw] = rotation.plan.steps.filter(({ kind }) => kind === "publish");
   const follows = accepted === undefined ? accept : slot === "current" ? use : withdraw;
-  // After a rewind the journal's state begins anew at the second phase; the stores may still hold the third.
+  // After a rewind the journal's state begins anew before the second phase; the stores may still hold the third.
   return follows !== undefined && (rotation.enabledAgain > 0 || touched(rotation, follows.id));
 }
 

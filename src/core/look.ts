@@ -34,6 +34,11 @@ export async function lookAround(context: StepContext, slot: Slot): Promise<read
   return [...looks, ...(await lookAtChecks(context, slot))];
 }
 
+/** Whether our keys in every store hold what was published. */
+export async function lookAtStores(context: StepContext, slot: Slot): Promise<Look> {
+  return guarded(context, "stores", () => storesHold(context, slot));
+}
+
 /** Runs every check once, in order; each gives a look of its own. */
 export async function lookAtChecks(context: StepContext, slot: Slot): Promise<readonly Look[]> {
   const looks: Look[] = [];
