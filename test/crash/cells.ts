@@ -1,6 +1,6 @@
 import { extraRestarts, judge } from "./judge.ts";
 import { openKubernetesLane } from "./kubernetes-target.ts";
-import { type AnyLane, type Mode, modes, openLane } from "./lane.ts";
+import { type AnyLane, clusterModes, type Mode, modes, openLane } from "./lane.ts";
 import type { QueueKind } from "./lane-workers.ts";
 import { deal, looksOnly, oncePerPoint, sinceTurn } from "./points.ts";
 import { type Rotated, rotate } from "./rotate.ts";
@@ -13,12 +13,10 @@ export const cells: readonly Cell[] = modes.flatMap((mode) =>
   queueKinds.flatMap((queue) => (["forward", "rollback"] as const).map((direction) => ({ mode, queue, direction }))),
 );
 
-/** Where the application is a Deployment and a Secret; only on machines that have a cluster. */
-export const kubernetesCells: readonly Cell[] = (["forward", "rollback"] as const).map((direction) => ({
-  mode: "postgres-role dual on Kubernetes",
-  queue: "PostgreSQL",
-  direction,
-}));
+/** Only on machines that have a cluster. */
+export const kubernetesCells: readonly Cell[] = clusterModes.flatMap((mode) =>
+  (["forward", "rollback"] as const).map((direction) => ({ mode, queue: "PostgreSQL" as const, direction })),
+);
 
 /** Undisturbed runs of one mode, both directions: the list of points, and what the disturbed ones are compared with. */
 export type Recorded = Readonly<Record<Direction, { readonly rotated: Rotated; readonly points: readonly string[] }>>;
@@ -131,8 +129,10 @@ export async function inLanes<T>(
   const take = async (): Promise<void> => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
       const { mode, queue } = next;
+      const onCluster = clusterModes.find((each) => each === mode);
+      const onWire = modes.find((each) => each === mode) ?? "postgres-role dual";
       const lane =
-        mode === "postgres-role dual on Kubernetes" ? await openKubernetesLane(queue) : await openLane({ mode, queue });
+        onCluster === undefined ? await openLane({ mode: onWire, queue }) : await openKubernetesLane(onCluster, queue);
       try {
         results.push(await work(lane));
       } finally {

@@ -16,6 +16,7 @@ export async function judge(lane: AnyLane, disturbed: Rotated, undisturbed: Rota
   const kills = disturbed.killedAt.length;
 
   same("the end", endOf(journal), endOf(undisturbed.journal));
+  if (found.length > 0) found.push(`its last events: ${JSON.stringify(journal.slice(-3)).slice(0, 1_000)}`);
   same(
     "seq",
     journal.map(({ seq }) => seq),
@@ -42,6 +43,7 @@ export async function judge(lane: AnyLane, disturbed: Rotated, undisturbed: Rota
   same("principals that can log in", disturbed.atIssuer.live.length, 1);
   same("passwords at the issuer", disturbed.atIssuer.passwords, 1);
   found.push(...(await judgeStored(lane, disturbed)));
+  same("objects where it is published", disturbed.objects, undisturbed.objects);
 
   const expected = undisturbed.restarts;
   const extra = Object.entries(disturbed.restarts).map(([id, times]) => times - (expected[id] ?? 0));

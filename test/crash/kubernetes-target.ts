@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { urlOf } from "../../sandbox/world/connection-string.ts";
-import { type ClusterShop, openClusterShop } from "../engine/cluster-shop.ts";
+import { type ClusterShop, type ClusterShopOptions, openClusterShop } from "../engine/cluster-shop.ts";
 import { freshDatabase } from "../servers/fresh-database.ts";
 import { startApiProxy } from "../servers/kubernetes/api-proxy.ts";
-import { type Cluster, startCluster } from "../servers/kubernetes/cluster.ts";
+import { startCluster } from "../servers/kubernetes/cluster.ts";
 import { missingOf } from "../servers/need.ts";
 import { type Postgres, queryOnce, startPostgres } from "../servers/postgres.ts";
 import type { ProgramName } from "../servers/program.ts";
-import type { AnyLane } from "./lane.ts";
+import { storedIn } from "./kubernetes-stored.ts";
+import type { AnyLane, ClusterMode } from "./lane.ts";
 import { newPlace, openWorkers, type QueueKind } from "./lane-workers.ts";
 import type { Target } from "./target.ts";
 
@@ -24,34 +24,44 @@ export function hasCluster(): boolean {
 }
 
 const leaseMs = 2_500;
-const key = "CONNECTIONSTRINGS__DEFAULTCONNECTION";
-const sameKey = "TENANTDATABASES__KURA";
 const Catalog = z.looseObject({
   connections: z.object({ test: z.looseObject({ kubeconfig: z.string() }) }),
   targets: z.tuple([z.looseObject({ rotator: z.record(z.string(), z.unknown()) })]),
 });
-const Secret = z.object({
-  metadata: z.object({
-    labels: z.record(z.string(), z.string()).default({}),
-    annotations: z.record(z.string(), z.string()).default({}),
-  }),
-  data: z.record(z.string(), z.string()),
-});
-const Stored = Secret.shape.metadata.extend({ data: z.record(z.string(), z.string()) });
-const Deployment = z.object({
-  metadata: z.object({ annotations: z.object({ "deployment.kubernetes.io/revision": z.coerce.number() }) }),
-});
+
+const times = { graceMs: 200, watchMs: 1_000, settle: "500ms", everyMs: 100 };
+
+/** What of the application differs from mode to mode. */
+const applications: Readonly<
+  Record<ClusterMode, Required<Pick<ClusterShopOptions, "store" | "workload">> & Partial<ClusterShopOptions>>
+> = {
+  "postgres-role dual on Kubernetes": { store: "kubernetes-secret", workload: "deployment" },
+  // Without a history nothing refers to a version before: what is left over of it can be counted.
+  "postgres-role dual in versions of a Secret": {
+    store: "kubernetes-secret-version",
+    workload: "deployment",
+    revisionHistoryLimit: 0,
+  },
+  "postgres-role dual in a ConfigMap of a StatefulSet": { store: "kubernetes-configmap", workload: "statefulset" },
+};
 
 /**
- * Roles that take turns, whose connection string stands twice in a Secret, and a Deployment of two pods that log in with it. Points
- * on the wire are the requests to the API server; a reload is one of them. A cluster and a PostgreSQL of its own.
+ * Roles that take turns, whose connection string stands twice in a Secret or ConfigMap, and a workload of two pods that log in with
+ * it. Points on the wire are the requests to the API server; a reload is one of them. A cluster and a PostgreSQL of its own.
  */
-export async function openKubernetesLane(queue: QueueKind): Promise<AnyLane> {
+export async function openKubernetesLane(mode: ClusterMode, queue: QueueKind): Promise<AnyLane> {
   const cluster = await startCluster();
   const network = cluster.podNetwork?.cidr ?? "127.0.0.1/32";
   const hba = ["127.0.0.1/32", network].map((from) => `host all all ${from} scram-sha-256`);
   const postgres = await startPostgres({ version: 18, hba });
-  const shop = await openClusterShop({ cluster, postgres, replicas: 2, graceMs: 200, watchMs: 1_000, settle: "500ms" });
+  const shop = await openClusterShop({
+    cluster,
+    postgres,
+    namespace: "shop",
+    replicas: 2,
+    ...times,
+    ...applications[mode],
+  });
   const proxy = await startApiProxy(cluster);
   const database = await freshDatabase();
   const catalog = Catalog.parse(JSON.parse(shop.catalog));
@@ -66,7 +76,7 @@ export async function openKubernetesLane(queue: QueueKind): Promise<AnyLane> {
     place: await newPlace(queue, database),
   });
   return {
-    mode: "postgres-role dual on Kubernetes",
+    mode,
     queue,
     target: targetOf(shop, postgres, catalog.targets[0].rotator),
     stage: workers.stage,
@@ -74,8 +84,7 @@ export async function openKubernetesLane(queue: QueueKind): Promise<AnyLane> {
     leaseMs,
     worker: workers.worker,
     wire: proxy,
-    stored: { read: () => stored(cluster, shop), urlIn, restOf },
-    restarts: () => rollOuts(cluster, shop),
+    ...storedIn(cluster, shop.namespace, applications[mode]),
     // The annotation that starts a roll-out bears the rotation and the publish: a second patch with it changes nothing.
     extraPerKill: 0,
     refused: async () => (await shop.totals()).refused,
@@ -118,29 +127,4 @@ function targetOf({ roles, references }: ClusterShop, postgres: Postgres, rotato
       }
     },
   };
-}
-
-/** The Secret with what Keyturn may leave on it: data, labels, annotations. */
-async function stored(cluster: Cluster, { namespace }: ClusterShop): Promise<string> {
-  const { metadata, data } = Secret.parse(await cluster.api("GET", `/api/v1/namespaces/${namespace}/secrets/backend`));
-  const texts = Object.entries(data).map(([name, value]) => [name, Buffer.from(value, "base64").toString()] as const);
-  return JSON.stringify({ ...metadata, data: Object.fromEntries(texts) });
-}
-
-function urlIn(text: string): string {
-  return urlOf("postgres", Stored.parse(JSON.parse(text)).data[key] ?? "");
-}
-
-/** Both of our keys hold the same connection string, at all times that are looked at. */
-function restOf(text: string): string {
-  const { data, ...rest } = Stored.parse(JSON.parse(text));
-  const { [key]: first, [sameKey]: second, ...others } = data;
-  return JSON.stringify({ ...rest, others, same: first === second });
-}
-
-/** How many templates the Deployment has had: one for each roll-out. */
-async function rollOuts(cluster: Cluster, { namespace }: ClusterShop): Promise<Readonly<Record<string, number>>> {
-  const path = `/apis/apps/v1/namespaces/${namespace}/deployments/backend`;
-  const { metadata } = Deployment.parse(await cluster.api("GET", path));
-  return { "deployment/backend": metadata.annotations["deployment.kubernetes.io/revision"] };
 }

@@ -20,7 +20,14 @@ export const modes = [
   "postgres-role single",
 ] as const;
 export type WireMode = (typeof modes)[number];
-export type Mode = WireMode | "postgres-role dual on Kubernetes";
+/** Where the application is on Kubernetes: what it reads changes in place, or each publish makes another Secret. */
+export const clusterModes = [
+  "postgres-role dual on Kubernetes",
+  "postgres-role dual in versions of a Secret",
+  "postgres-role dual in a ConfigMap of a StatefulSet",
+] as const;
+export type ClusterMode = (typeof clusterModes)[number];
+export type Mode = WireMode | ClusterMode;
 
 type Hook = (command: { readonly text: string }) => Promise<"drop" | "forward">;
 
@@ -41,6 +48,8 @@ export type AnyLane = {
     readonly urlIn: (text: string) => string;
     readonly restOf: (text: string) => string;
   };
+  /** How many objects there are where it is published, by kind; where a publish may make some. */
+  readonly objects?: () => Promise<Readonly<Record<string, number>>>;
   /** Restarts that were asked for since the start, by instance. */
   readonly restarts: () => Promise<Readonly<Record<string, number>>>;
   /** How many restarts more than undisturbed there may be for each kill. */

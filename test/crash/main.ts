@@ -44,9 +44,7 @@ if (values.spread) {
 const given = values.spread ? spread(known, every) : undefined;
 const results = (
   await inLanes(wanted, Number(values.lanes), async (lane) => {
-    // Effects bear the names of a cluster's own namespace: what is compared has to come from this very lane.
-    const isOwn = lane.mode === "postgres-role dual on Kubernetes";
-    const recorded = (isOwn ? undefined : known.get(lane.mode)) ?? (await record(lane));
+    const recorded = known.get(lane.mode) ?? (await record(lane));
     const done: CellResult[] = [];
     for (const cell of every.filter(({ mode, queue }) => mode === lane.mode && queue === lane.queue)) {
       const points = given === undefined ? recorded[cell.direction].points : (given.get(cell) ?? []);
@@ -78,9 +76,10 @@ restart of a consumer. Another worker then goes on. After each rotation these ar
 the steps done and their order, effects and their outcomes, gaps in the journal, who can log in at the issuer, how many
 passwords it holds, the bytes under our key and the rest of the file, restarts of the consumers, logins refused.
 
-On Kubernetes the commands on the wire are the requests to the API server, of which a restart is one; what is compared is the Secret
-with its labels and annotations, and how many roll-outs the Deployment has had. There no kill may cost a roll-out more: the annotation
-that starts one bears the rotation and the publish.${hasCluster() ? "" : " This machine has no cluster: those cells are left out."}
+On Kubernetes the commands on the wire are the requests to the API server, of which a restart is one; what is compared is the Secret or
+ConfigMap that the pods read, with its labels and annotations, how many such objects there are, how many of them the rotation made, and
+how many templates the Deployment or StatefulSet has had. There no kill may cost a roll-out more, because the annotation that starts one
+bears the rotation and the publish; and no version of a Secret may be left over.${hasCluster() ? "" : " This machine has no cluster: those cells are left out."}
 
 ${kills} kills, ${perRotation === 1 ? "one" : `up to ${perRotation}`} in a rotation; ${problems.length} problems. Slowest resume: ${slowest} ms from the kill to the next worker's first
 append, with a lease of 2.5 s and a sweep every 0.5 s. ${minutes()} min on ${cpus().length} cores.

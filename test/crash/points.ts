@@ -1,6 +1,6 @@
 /** What changes something that others can see, or says that it will: for these, before and after are two different worlds. */
 const changing =
-  /^(before|after) (append (captured|proposed|intended|outcome|turned_back|ended)|publish|reload|COMMIT|ACL (SETUSER|SAVE|DELUSER)|CONFIG (SET|REWRITE)|CLIENT KILL|PATCH \S+ \()/;
+  /^(before|after) (append (captured|proposed|intended|outcome|turned_back|ended)|publish|reload|COMMIT|ACL (SETUSER|SAVE|DELUSER)|CONFIG (SET|REWRITE)|CLIENT KILL|PATCH \S+ \(|(CREATE|DELETE) secrets\S* @)/;
 
 /**
  * Each point once. Immediately after one is the same world as immediately before the next, so one of the two is enough:

@@ -20,6 +20,7 @@ export type Rotated = {
   /** Everything that stands where the credential is published. */
   readonly storedBefore: string;
   readonly storedAfter: string;
+  readonly objects: Readonly<Record<string, number>>;
   readonly ms: number;
 };
 
@@ -94,7 +95,8 @@ export async function rotate(lane: AnyLane, { killAt = [], backAt, hurry = false
     // What the worker said before it sent this is read first.
     await setImmediate();
     await setImmediate();
-    if (now.rotationId === "" || !reached(`${when} ${general(lane, text)} @ ${now.step}`)) return "forward";
+    if (now.rotationId === "" || !reached(`${when} ${general(lane, text, now.rotationId)} @ ${now.step}`))
+      return "forward";
     await replacing;
     return "drop";
   }
@@ -124,6 +126,7 @@ export async function rotate(lane: AnyLane, { killAt = [], backAt, hurry = false
       atIssuer: await lane.target.look(),
       storedBefore: before.stored,
       storedAfter: after.stored,
+      objects: (await lane.objects?.()) ?? {},
       ms: Math.round(performance.now() - startedMs),
     };
   } finally {
@@ -141,12 +144,17 @@ async function seen(lane: AnyLane) {
   };
 }
 
-/** A command's text without what differs from target to target and from worker to worker. */
-function general(lane: AnyLane, text: string): string {
+/**
+ * A command's text without what differs from target to target, from worker to worker and from rotation to rotation: versions of
+ * a Secret that this rotation made are told from the one before, which has the name of the Secret.
+ */
+function general(lane: AnyLane, text: string, rotationId: string): string {
   const names = lane.target.names.toSorted((a, b) => b.length - a.length);
   const shorter = names.reduce((sum, name) => sum.replaceAll(name, name.replace(/_[0-9a-f]{6}(_[ab])?/, "")), text);
   return shorter
     .replaceAll(/keyturn:[\w:-]+/g, "keyturn:...")
+    .replaceAll(`-${rotationId}-`, "-new-")
+    .replaceAll(/-r[0-9a-f]{10}-\d+/g, "")
     .replaceAll(/\s+/g, " ")
     .slice(0, 120);
 }

@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import type { Cluster } from "../servers/kubernetes/cluster.ts";
+import { grant } from "../servers/kubernetes/grant.ts";
 import type { Postgres } from "../servers/postgres.ts";
 import type { Redis } from "../servers/redis.ts";
+import { configmapName, sourceOf, workloadOf } from "./cluster-manifests.ts";
 import { makeRoles, makeUsers } from "./light-shop.ts";
 
 export type ClusterShopOptions = {
@@ -20,11 +20,19 @@ export type ClusterShopOptions = {
   readonly watchMs?: number;
   readonly graceMs?: number;
   readonly settle?: string;
-  /** The store's kind. Default kubernetes-secret. */
+  /** The store's kind; with kubernetes-configmap everything stands in the ConfigMap `backend-config`. Default kubernetes-secret. */
   readonly store?: string;
+  /** Default: one that no other application has. */
+  readonly namespace?: string;
+  /** Default deployment. */
+  readonly workload?: "deployment" | "statefulset";
+  /** How many templates of before are kept. Default: as Kubernetes has it. */
+  readonly revisionHistoryLimit?: number;
+  /** How often each pod logs in with each connection string, ms. Default 50. */
+  readonly everyMs?: number;
 };
 
-/** An application of several pods in a namespace of its own, as TruLoad's: every connection string in one Secret. */
+/** An application of several pods in a namespace of its own, as TruLoad's: every connection string in one Secret or ConfigMap. */
 export type ClusterShop = {
   readonly namespace: string;
   readonly folder: string;
@@ -50,13 +58,12 @@ type Pod = z.infer<typeof Pod>;
 const List = z.object({ items: z.array(z.unknown()) });
 const SecretObject = z.object({ data: z.record(z.string(), z.string()).default({}) });
 const Counted = z.object({ logins: z.int(), refused: z.int(), errors: z.int() });
-const Manifest = z.looseObject({ kind: z.string(), metadata: z.looseObject({ name: z.string() }) });
 
-/** Makes roles and users at the servers, the Secret and the Deployment, and Keyturn's own account from `deploy/kubernetes/`. */
+/** Makes roles and users at the servers, the Secret and the workload, and Keyturn's own account from `deploy/kubernetes/`. */
 export async function openClusterShop(options: ClusterShopOptions): Promise<ClusterShop> {
-  const { cluster, postgres, redis, replicas = 3 } = options;
+  const { cluster, postgres, redis, replicas = 3, workload = "deployment" } = options;
   const tag = randomBytes(3).toString("hex");
-  const namespace = `shop-${tag}`;
+  const { namespace = `shop-${tag}` } = options;
   const folder = await mkdtemp(join(tmpdir(), "keyturn-cluster-"));
   const first = `first-password-${randomBytes(12).toString("hex")}`;
   const admin = `admin-password-${randomBytes(12).toString("hex")}`;
@@ -74,12 +81,21 @@ export async function openClusterShop(options: ClusterShopOptions): Promise<Clus
     ...(redis === undefined ? {} : { REDIS__CONNECTIONSTRING: exchange(roles[0], first) }),
     ANTHROPIC_API_KEY: foreign,
   };
+  const kubeconfig = await grant(cluster, {
+    namespace,
+    workload: "backend",
+    secret: "backend",
+    configmap: configmapName,
+    options: [
+      ...(options.store === "kubernetes-configmap" ? ["configmap"] : []),
+      ...(workload === "statefulset" ? ["statefulset"] : []),
+    ],
+    manifests: options.store === "kubernetes-secret-version" ? ["versioned"] : [],
+  });
   await cluster.apply(
-    ...(await account(namespace, options.store === "kubernetes-secret-version" ? ["versioned"] : [])),
-    secretOf(namespace, data),
-    deploymentOf(namespace, { folder, replicas, crashes: options.crashes === true, redis: redis !== undefined }),
+    sourceOf(namespace, data, options.store),
+    workloadOf(namespace, { ...options, folder, replicas }),
   );
-  const kubeconfig = await cluster.kubeconfigFor("keyturn", "keyturn");
   const get = (path: string) => cluster.api("GET", path);
   const pods = async () =>
     List.parse(await get(`/api/v1/namespaces/${namespace}/pods`)).items.map((item) => Pod.parse(item));
@@ -101,7 +117,7 @@ export async function openClusterShop(options: ClusterShopOptions): Promise<Clus
     pods,
     replicaSets: async () => List.parse(await get(`/apis/apps/v1/namespaces/${namespace}/replicasets`)).items.length,
     close: async () => {
-      await cluster.api("DELETE", `/apis/apps/v1/namespaces/${namespace}/deployments/backend`);
+      await cluster.api("DELETE", `/apis/apps/v1/namespaces/${namespace}/${workload}s/backend`);
       await until(async () => (await pods()).length === 0, "the pods are gone");
       await rm(folder, { recursive: true, force: true });
     },
@@ -118,64 +134,6 @@ export async function until(look: () => Promise<boolean>, what: string, withinMs
     if (performance.now() > end) throw new Error(`it did not come about: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}
-
-/** The manifests that users apply, with the names of this application put in and nothing added. */
-async function account(namespace: string, further: readonly string[]): Promise<readonly object[]> {
-  const text = async (name: string) =>
-    readFile(fileURLToPath(new URL(`../../deploy/kubernetes/${name}.yaml`, import.meta.url)), "utf8");
-  const own = (await text("application"))
-    .replaceAll("truload-backend-secrets", "backend")
-    .replaceAll("truload-backend", "backend");
-  const documents = [await text("keyturn"), own, ...(await Promise.all(further.map(text)))].flatMap((each) =>
-    parseAllDocuments(each).map((document) => Manifest.parse(document.toJS())),
-  );
-  return [
-    { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
-    ...documents.map((each) =>
-      each.kind.startsWith("Role") ? { ...each, metadata: { ...each.metadata, namespace } } : each,
-    ),
-  ];
-}
-
-function secretOf(namespace: string, stringData: Readonly<Record<string, string>>): object {
-  return { apiVersion: "v1", kind: "Secret", metadata: { name: "backend", namespace }, stringData };
-}
-
-function deploymentOf(
-  namespace: string,
-  options: { folder: string; replicas: number; crashes: boolean; redis: boolean },
-): object {
-  const labels = { app: "backend" };
-  const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
-  const logins = ["postgres:CONNECTIONSTRINGS__DEFAULTCONNECTION", "postgres:TENANTDATABASES__KURA"];
-  const container = {
-    name: "backend",
-    image: "backend",
-    command: [process.execPath, fileURLToPath(new URL("../../sandbox/world/pod.ts", import.meta.url))],
-    envFrom: [{ secretRef: { name: "backend" } }],
-    env: [
-      { name: "LOGINS", value: [...logins, ...(options.redis ? ["redis:REDIS__CONNECTIONSTRING"] : [])].join(" ") },
-      field("POD_NAME", "metadata.name"),
-      field("POD_IP", "status.podIP"),
-      { name: "PORT", value: "8080" },
-      { name: "COUNTS_FOLDER", value: options.folder },
-      { name: "EVERY_MS", value: "50" },
-      ...(options.crashes ? [{ name: "CRASH_ON_REFUSAL", value: "yes" }] : []),
-    ],
-    readinessProbe: { httpGet: { path: "/health", port: 8080 }, periodSeconds: 1, failureThreshold: 2 },
-  };
-  return {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name: "backend", namespace },
-    spec: {
-      replicas: options.replicas,
-      selector: { matchLabels: labels },
-      strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
-      template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 5, containers: [container] } },
-    },
-  };
 }
 
 /** Logins of all pods that keep their counts in this folder, gone ones included. */
@@ -204,7 +162,8 @@ type Parts = {
 };
 
 function catalogText(options: ClusterShopOptions, parts: Parts): string {
-  const { postgres, redis, graceMs = 500, watchMs = 1_500, settle = "1s", store = "kubernetes-secret" } = options;
+  const { postgres, redis, graceMs = 500, watchMs = 1_500, settle = "1s" } = options;
+  const { store = "kubernetes-secret", workload = "deployment" } = options;
   const { namespace, kubeconfig, tag, roles, ado, exchange } = parts;
   const admin = { username: `keyturn_${tag}`, password: "env:ADMIN" };
   const target = (secret: string, rotator: object, values: object) => ({
@@ -213,8 +172,10 @@ function catalogText(options: ClusterShopOptions, parts: Parts): string {
     policy: "test",
     owner: "@platform",
     rotator,
-    publish: [{ store, at: `test/${namespace}/backend`, values }],
-    consumers: [{ kind: "kubernetes-workload", at: `test/${namespace}/deployment/backend`, settle }],
+    publish: [
+      { store, at: `test/${namespace}/${store === "kubernetes-configmap" ? configmapName : "backend"}`, values },
+    ],
+    consumers: [{ kind: "kubernetes-workload", at: `test/${namespace}/${workload}/backend`, settle }],
     checks: [
       { kind: "logs", of: "consumers", pattern: "auth.*error|unauthorized|forbidden", window: "10s", settle: "200ms" },
       { kind: "login" },

@@ -6,7 +6,8 @@ import { totalsIn, until } from "../engine/cluster-shop.ts";
 import { openStage, type Stage } from "../engine/stage.ts";
 import { freshDatabase } from "../servers/fresh-database.ts";
 import type { Cluster } from "../servers/kubernetes/cluster.ts";
-import { deploymentOf, grant, type Names, readyPods, removeDeployment } from "./cluster.ts";
+import { grant, type Names } from "../servers/kubernetes/grant.ts";
+import { deploymentOf, readyPods, removeDeployment } from "./cluster.ts";
 import { exampleFor, type Replacements } from "./example.ts";
 import { startFront } from "./front.ts";
 

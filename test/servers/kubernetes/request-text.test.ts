@@ -17,6 +17,12 @@ it.each([
   ],
   ["PATCH", `${shop}/secrets/db?dryRun=All`, '{"data":{}}', "PATCH secrets/db dry run"],
   ["PATCH", `${apps}/web`, '{"spec":{}}', "PATCH deployments/web (spec)"],
+  [
+    "PATCH",
+    `${apps}/web`,
+    '[{"op":"test","path":"/spec/replicas","value":1},{"op":"add","path":"/metadata/labels","value":{}},{"op":"add","path":"/spec/paused","value":true}]',
+    "PATCH deployments/web (metadata, spec)",
+  ],
   ["DELETE", `${shop}/secrets/db`, "{}", "DELETE secrets/db"],
 ])("names what %s %s asks", (method, url, body, text) => {
   expect(requestText(method, url, body)).toEqual({ text, namespace: "shop" });

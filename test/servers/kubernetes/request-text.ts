@@ -1,9 +1,12 @@
+import { z } from "zod";
+
 const verbs: Readonly<Record<string, string>> = { POST: "CREATE", PUT: "UPDATE", PATCH: "PATCH", DELETE: "DELETE" };
+const Steps = z.array(z.object({ path: z.string() }));
 
 /**
  * What a request asks, without what differs from run to run: `LIST pods`, `GET secrets/web`, `GET pods/log`,
- * `PATCH secrets/web (data, metadata)` with the fields of its body, `... dry run`; a path that is no resource as it is. Pods have
- * no names here. Pure.
+ * `PATCH secrets/web (data, metadata)` with the fields that it changes, `... dry run`; a path that is no resource as it is. Pods
+ * have no names here. Pure.
  */
 export function requestText(method: string, url: string, body: string): { text: string; namespace: string } {
   const { pathname, searchParams } = new URL(url, "http://api");
@@ -23,7 +26,10 @@ export function requestText(method: string, url: string, body: string): { text: 
   };
 }
 
+/** Of a merge patch the fields at its top, of a JSON patch (RFC 6902) those that its paths begin with. */
 function fieldsOf(body: string): readonly string[] {
   const value: unknown = JSON.parse(body);
-  return typeof value === "object" && value !== null ? Object.keys(value).toSorted() : [];
+  const steps = Steps.safeParse(value).data?.map(({ path }) => path.split("/")[1] ?? "");
+  const fields = steps ?? (typeof value === "object" && value !== null ? Object.keys(value) : []);
+  return [...new Set(fields)].toSorted();
 }
