@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { bodyOf } from "../../sandbox/world/token-http.ts";
 import { readyPods, removeDeployment, secretData } from "../examples/cluster.ts";
+import { exampleFor } from "../examples/example.ts";
 import { freshDatabase } from "../servers/fresh-database.ts";
 import { type Cluster, startCluster } from "../servers/kubernetes/cluster.ts";
 import { grant, type Names } from "../servers/kubernetes/grant.ts";
@@ -13,7 +14,7 @@ import { needs } from "../servers/need.ts";
 import { freePort } from "../servers/port.ts";
 import { until } from "./cluster-shop.ts";
 import { type AdminClient, adminClient } from "./generated-client.ts";
-import { adminCatalog, email, oldPassword } from "./generated-story.ts";
+import { email, oldPassword } from "./generated-story.ts";
 import { openStage, type Stage } from "./stage.ts";
 import { told } from "./token-story.ts";
 
@@ -31,13 +32,13 @@ needs(
   });
   afterAll(() => cluster?.stop());
 
-  it("has a new password in its Secret; the old one is refused, its sessions are dead", async () => {
+  it("the0.yaml: has a new password in its Secret; the old one is refused, its sessions are dead", async () => {
     await using story = await tell("the0", 8);
     const { stage, client } = story;
     const session = (await client.login(email, oldPassword)) ?? "";
     expect(await client.whoIs(session)).toBe(email);
 
-    const id = await stage.approved();
+    const id = await stage.approved({ secret: "cluster-root-admin" });
     const rotation = await stage.drive(id);
 
     expect(rotation.ended, told(rotation)).toMatchObject({ status: "done", leftovers: [] });
@@ -46,7 +47,7 @@ needs(
       "proved: old credential refused (401; accepted by the same probe before), new accepted",
     );
     const secret = await story.secret();
-    expect(secret).toEqual({ email, password: expect.stringMatching(/^[A-Za-z][A-Za-z0-9]{31}$/) });
+    expect(secret).toEqual({ password: expect.stringMatching(/^[A-Za-z][A-Za-z0-9]{31}$/) });
     expect(await client.login(email, oldPassword)).toBeUndefined();
     expect(await client.whoIs(session)).toBeUndefined();
     expect(await client.whoIs((await client.login(email, secret["password"] ?? "")) ?? "")).toBe(email);
@@ -57,13 +58,13 @@ needs(
     const { stage, client } = story;
     const session = (await client.login(email, oldPassword)) ?? "";
 
-    const id = await stage.approved();
+    const id = await stage.approved({ secret: "cluster-root-admin" });
     const rotation = await stage.drive(id);
 
     expect(rotation.ended, told(rotation)).toMatchObject({ status: "rolled_back" });
     expect(rotation.turnedBack?.reason).toMatchObject({ code: "pod_crashes" });
     expect(rotation.turnedBack?.reason.hint).toMatch(/THE0_ADMIN_PASSWORD is invalid/);
-    expect(await story.secret()).toEqual({ email, password: oldPassword });
+    expect(await story.secret()).toEqual({ password: oldPassword });
     expect(await client.login(email, oldPassword)).toBeDefined();
     expect(await client.whoIs(session)).toBe(email);
   });
@@ -81,7 +82,7 @@ needs(
     starting.defer(() => rm(folder, { recursive: true, force: true }));
     const names: Names = { namespace, workload: "the0-api", secret: "the0-root-admin", options: [], manifests: [] };
     const kubeconfig = await grant(cluster, names);
-    const stringData = { email, password: oldPassword };
+    const stringData = { password: oldPassword };
     await cluster.apply(
       { apiVersion: "v1", kind: "Secret", metadata: { name: names.secret, namespace }, stringData },
       deploymentOf(names, join(folder, "accounts.json"), minPasswordLength),
@@ -93,17 +94,19 @@ needs(
     const stage = await openStage({
       databaseUrl: database.url,
       folder,
-      catalog: adminCatalog({
-        url: service.url,
-        rotator: {},
-        publish: {
-          store: "kubernetes-secret",
-          at: `test/${namespace}/the0-root-admin`,
-          values: { email: "{{email}}", password: "{{password}}" },
-        },
-        consumer: { kind: "kubernetes-workload", at: `test/${namespace}/deployment/the0-api`, settle: "1s" },
-        connections: { test: { kind: "kubernetes", kubeconfig } },
-      }),
+      catalog: await exampleFor(
+        "the0.yaml",
+        [
+          ["{ kind: kubernetes, context: the0 }", `{ kind: kubernetes, kubeconfig: ${JSON.stringify(kubeconfig)} }`],
+          ["the0/the0/", `the0/${namespace}/`],
+          ["https://the0.example", service.url],
+          ["admin@the0.example", email],
+          ["/home/the0/.the0/compose", folder],
+          ['    oncall: "@the0-oncall"', '    oncall: "@oncall"\n    requesters: ["@oncall"]'],
+          ['[{ from: "@the0-admins", min: 2 }]', '[{ from: "@security", min: 1 }, { from: "@oncall", min: 1 }]'],
+        ],
+        ["cluster-root-admin"],
+      ),
       references: {},
     });
     starting.defer(() => stage.close());
@@ -119,14 +122,13 @@ needs(
 
 function deploymentOf({ namespace, workload, secret }: Names, accounts: string, minPasswordLength: number): object {
   const labels = { app: workload };
-  const from = (name: string, key: string) => ({ name, valueFrom: { secretKeyRef: { name: secret, key } } });
   const container = {
     name: workload,
     image: workload,
     command: [process.execPath, fileURLToPath(new URL("../../sandbox/world/admin-app.ts", import.meta.url))],
     env: [
-      from("THE0_ADMIN_EMAIL", "email"),
-      from("THE0_ADMIN_PASSWORD", "password"),
+      { name: "THE0_ADMIN_EMAIL", value: email },
+      { name: "THE0_ADMIN_PASSWORD", valueFrom: { secretKeyRef: { name: secret, key: "password" } } },
       { name: "MIN_PASSWORD_LENGTH", value: String(minPasswordLength) },
       { name: "ACCOUNTS_FILE", value: accounts },
       { name: "HOST", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },

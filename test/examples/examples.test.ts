@@ -28,10 +28,16 @@ const plans: Readonly<Record<string, { readonly steps: readonly string[]; readon
     ],
     pointOfNoReturn: "forget",
   },
-  single: { steps: ["announce", "preflight", "publish", "rollout", "test", "verify", "prove"], pointOfNoReturn: "rollout" },
+  single: {
+    steps: ["announce", "preflight", "publish", "rollout", "test", "verify", "prove"],
+    pointOfNoReturn: "rollout",
+  },
 };
 /** Secrets of which applications know one at a time, as their procedures say too. */
-const cuts = ["truload.yaml jwt prod", "truload.yaml internal-service-key prod", "the0.yaml jwt prod"];
+const cuts = [
+  ...["truload.yaml jwt prod", "truload.yaml internal-service-key prod", "the0.yaml jwt prod"],
+  ...["the0.yaml root-admin prod", "the0.yaml cluster-root-admin prod"],
+];
 
 /** What each target of the examples writes, by file. */
 const written: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
@@ -45,7 +51,13 @@ const written: Readonly<Record<string, Readonly<Record<string, readonly string[]
     "redis prod": ["REDIS_PASSWORD"],
     "jwt prod": ["JWT_SECRET", "JWT_SECRET_PREVIOUS"],
   },
-  "the0.yaml": { "postgres prod": ["DATABASE_URL"], "redis prod": ["REDIS_URL"], "jwt prod": ["JWT_SECRET"] },
+  "the0.yaml": {
+    "postgres prod": ["DATABASE_URL"],
+    "redis prod": ["REDIS_URL"],
+    "jwt prod": ["JWT_SECRET"],
+    "root-admin prod": ["THE0_ADMIN_EMAIL", "THE0_ADMIN_PASSWORD"],
+    "cluster-root-admin prod": ["password"],
+  },
   "truload.yaml": {
     "postgres prod": ["CONNECTIONSTRINGS__DEFAULTCONNECTION", "TENANTDATABASES__KURA"],
     "redis prod": ["REDIS__CONNECTIONSTRING"],
@@ -182,7 +194,7 @@ function pinned(catalog: Catalog, { policy: name }: Target): PinnedPolicy {
 
 function credentialFor({ rotator }: Plan, letter = "B"): Credential {
   const text = letter.repeat(32);
-  const values = { username: "user_b", password: text, key: text, scram: "verifier" };
+  const values = { username: "user_b", email: "ops@example.com", password: text, key: text, scram: "verifier" };
   const named = Object.entries(values).filter(([name]) => rotator.fields[name] !== undefined);
   return {
     ref: { principal: "user_b", generation: "1" },
