@@ -36,8 +36,10 @@ export function bindTarget(
   for (const [index, entry] of listAt(value, "consumers").entries()) {
     bind(entry, [...path, "consumers", index], "consumer", "kind", kinds.consumers);
   }
-  for (const [index, entry] of listAt(value, "checks").entries()) {
-    bind(entry, [...path, "checks", index], "check", "kind", kinds.checks);
+  for (const part of ["checks", "standby"]) {
+    for (const [index, entry] of listAt(value, part).entries()) {
+      bind(entry, [...path, part, index], "check", "kind", kinds.checks);
+    }
   }
   return { target: { value, path, rotator, stores }, mistakes };
 }

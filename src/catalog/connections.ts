@@ -33,6 +33,7 @@ export function withConnections(
       ...list("publish", "store", kinds.stores),
       ...list("consumers", "kind", kinds.consumers),
       ...list("checks", "kind", kinds.checks),
+      ...list("standby", "kind", kinds.checks),
     });
   });
   return { value: Array.isArray(member(value, "targets")) ? replaced(value, { targets }) : value, mistakes };

@@ -21,6 +21,11 @@ export function catalogJsonSchema(kinds: Kinds): Readonly<Record<string, unknown
       .array(oneOf(kinds.checks.map(({ config }) => config)))
       .default([])
       .describe("what proves that it works, beside a login with the new credential"),
+    standby: z
+      .array(oneOf(kinds.checks.map(({ config }) => config)))
+      .min(1)
+      .exactOptional()
+      .describe("checks of who carries the load while this target moves; nothing moves while one is red"),
   });
   const connections = z.record(z.string(), oneOf(kinds.connections.map(({ config }) => config))).default({});
   const schema = CatalogText.extend({

@@ -99,6 +99,13 @@ export const TargetText = z.strictObject({
   watch: Duration.prefault("10m").describe("how long the old one stays disabled before it is revoked"),
   notice: Duration.prefault("15m").describe("how long before disable people are told"),
   group: name.exactOptional().describe("targets of one group do not move at the same time"),
+  standby: z
+    .array(Entry)
+    .min(1)
+    .exactOptional()
+    .describe(
+      "checks of who carries the load while this target moves, such as another provider; nothing moves while one is red",
+    ),
   unasked: z
     .array(z.string().min(1).max(100))
     .min(1)

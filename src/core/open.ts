@@ -13,7 +13,7 @@ type Opened = Open & {
   readonly close: () => Promise<void>;
 };
 
-type Adapters = Pick<Plan, "rotator" | "publishes" | "consumers" | "checks">;
+type Adapters = Pick<Plan, "rotator" | "publishes" | "consumers" | "checks" | "standby">;
 
 /** The adapters of a plan, each opened at its first use and once, under the session of `context`. */
 export function openAdapters(kinds: Kinds, plan: Adapters, context: Context): Opened {
@@ -26,6 +26,9 @@ export function openAdapters(kinds: Kinds, plan: Adapters, context: Context): Op
     inOrder(entries, (entry) => bindConsumer(kinds, entry).open(context)),
   );
   const checks = once<readonly Check[]>(() => inOrder(plan.checks, (entry) => bindCheck(kinds, entry).open(context)));
+  const standby = once<readonly Check[]>(() =>
+    inOrder(plan.standby ?? [], (entry) => bindCheck(kinds, entry).open(context)),
+  );
   const fenced = once<"fenced" | "unfenced">(async () => {
     const answers = [await (await issuer.get()).fence()];
     for (const store of await stores.get()) {
@@ -38,10 +41,14 @@ export function openAdapters(kinds: Kinds, plan: Adapters, context: Context): Op
     stores: stores.get,
     consumers: consumers.get,
     checks: checks.get,
+    standby: standby.get,
     resolve: context.resolve,
     fence: fenced.get,
     close: async () => {
-      const opened = [issuer.seen(), ...(stores.seen() ?? []), ...(consumers.seen() ?? []), ...(checks.seen() ?? [])];
+      const many = [stores, consumers, checks, standby].flatMap((each): readonly { close: () => Promise<void> }[] => [
+        ...(each.seen() ?? []),
+      ]);
+      const opened = [issuer.seen(), ...many];
       await Promise.allSettled(opened.flatMap((each) => (each === undefined ? [] : [each.close()])));
     },
   };

@@ -146,6 +146,8 @@ export const Plan = z.strictObject({
     ),
   ]),
   checks: z.array(z.strictObject({ kind: z.string(), entry: Entry, label: z.string(), settleMs: z.int() })),
+  /** Checks of who carries the load meanwhile: no step that moves anything begins while one is red. */
+  standby: z.array(z.strictObject({ kind: z.string(), entry: Entry, label: z.string() })).exactOptional(),
   locks: z.array(z.string()),
   /** Held only while something moves: consumers and the target's group. */
   movingLocks: z.array(z.string()),

@@ -8,6 +8,7 @@ import { liveNow } from "./live.ts";
 import type { Step } from "./plan.ts";
 import { redact } from "./redaction.ts";
 import type { Run } from "./run.ts";
+import { standbyDown } from "./standby.ts";
 import type { StepContext, StepResult } from "./step.ts";
 import { runStep } from "./steps/index.ts";
 import { elapsedMs } from "./time.ts";
@@ -70,6 +71,9 @@ async function start(deps: EngineDeps, run: Run, step: Step): Promise<Advanced |
     }
   }
   const moving = moves(rotation, step);
+  if (moving && rotation.direction === "forward" && !(await isCarried(run, step))) {
+    return { kind: "again", afterMs: 5_000 };
+  }
   const appended = await run.append([{ type: "step_started", step: step.id, attempt: 1 }], {
     audit: [
       {
@@ -83,6 +87,26 @@ async function start(deps: EngineDeps, run: Run, step: Step): Promise<Advanced |
     ...(moving ? {} : { unlock: rotation.plan.movingLocks }),
   });
   return appended.kind === "taken" ? standInLine(deps, run, step, appended.lock, appended.by) : undefined;
+}
+
+/**
+ * Whether somebody carries the load while this step moves consumers or the issuer. Who does not is named in the thread; a leaked
+ * credential waits for nobody.
+ */
+async function isCarried(run: Run, step: Step): Promise<boolean> {
+  const { plan, steps } = run.rotation();
+  const down = await standbyDown(run.open, plan, await run.now());
+  const told = down.join("; ");
+  const goesOn = down.length === 0 || plan.cause === "leaked";
+  if (told !== "" && steps[step.id]?.notes["standby"]?.key !== told) {
+    const sentence = goesOn
+      ? `it leaked, so it goes on although this is not up: ${told}`
+      : `waiting until this is up: ${told}`;
+    await run.append([
+      { type: "noted", step: step.id, topic: "standby", key: told, sentence, detail: null, loud: true },
+    ]);
+  }
+  return goesOn;
 }
 
 async function standInLine(deps: EngineDeps, run: Run, step: Step, lock: string, by: string): Promise<Advanced> {

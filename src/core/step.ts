@@ -24,6 +24,7 @@ export type Open = {
   readonly stores: () => Promise<readonly Store[]>;
   readonly consumers: () => Promise<readonly Consumer[]>;
   readonly checks: () => Promise<readonly Check[]>;
+  readonly standby: () => Promise<readonly Check[]>;
   readonly resolve: (reference: string) => Promise<Secret>;
 };
 

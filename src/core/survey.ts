@@ -3,6 +3,7 @@ import { explain, LeaseLost } from "./errors.ts";
 import type { Present } from "./events.ts";
 import type { Plan } from "./plan.ts";
 import type { CheckScope, Finding, Json, Listed, Reading } from "./ports.ts";
+import { standbyDown } from "./standby.ts";
 import type { Open } from "./step.ts";
 import { fillText } from "./templates/fill.ts";
 import { acceptedAlready, readAll } from "./values.ts";
@@ -20,7 +21,7 @@ export type Survey = {
   readonly findings: readonly Finding[];
 };
 
-type Surveyed = Pick<Plan, "publishes" | "rotator" | "consumers" | "checks" | "alphabet">;
+type Surveyed = Pick<Plan, "publishes" | "rotator" | "consumers" | "checks" | "standby" | "alphabet">;
 
 /** Keys of the accepted slot that may hold something already: those that were approved by name, or whichever there are. */
 export type Releases = "all" | readonly string[];
@@ -70,7 +71,18 @@ export async function survey(open: Open, plan: Surveyed, now: string, releases: 
     }
   });
   const { baselines, red } = await baselinesOf(open, plan, current, now, findings);
+  findings.push(...(await standbyDown(open, plan, now)).map(standbyFinding));
   return { present, current, listed, readings, baselines, red, released: taken, findings: distinct(findings) };
+}
+
+/** Not an error: it may be up when it counts, and a leaked credential goes without. */
+function standbyFinding(sentence: string): Finding {
+  return {
+    severity: "warning",
+    code: "standby_down",
+    sentence: `who is to carry the load meanwhile is not up: ${sentence}`,
+    hint: "no step that moves anything begins until it is; only a leaked credential does not wait for it",
+  };
 }
 
 /** The accepted slot is empty, or people give up by name what stands there: it may be the key of tokens that still live. */

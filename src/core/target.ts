@@ -73,6 +73,8 @@ export const Target = z.strictObject({
   noticeMs: Milliseconds,
   /** Targets of one group do not move at the same time. */
   group: z.string().exactOptional(),
+  /** Checks of who carries the load while this target moves; nothing of it moves while one is red. `kind` names the check. */
+  standby: z.array(Entry).min(1).exactOptional(),
   /** accept-first: instances without an address that could be asked; a named person confirms each phase for them. */
   unasked: z.array(z.string()).min(1).exactOptional(),
 });

@@ -73,9 +73,9 @@ function detailOf(plan: Plan, step: Step): string {
     case "test":
       return "each value as applications will read it";
     case "publish":
-      return named(
+      return `${named(
         plan.publishes.map(({ label, values }) => `${label} (${counted(Object.keys(values).length, "key")})`),
-      );
+      )}${standby(plan)}`;
     case "rollout":
       return consumerWords(plan);
     case "verify":
@@ -106,6 +106,10 @@ function detailOf(plan: Plan, step: Step): string {
     case "recheck":
       return "";
   }
+}
+
+function standby({ standby: checks = [] }: Plan): string {
+  return checks.length === 0 ? "" : `; only while this is up: ${named(checks.map(({ label }) => label))}`;
 }
 
 function unasked({ unasked: names = [] }: Plan): string {

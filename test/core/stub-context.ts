@@ -81,6 +81,7 @@ export function sceneOf(plan: Plan, stepId: string, before: readonly Event[]): {
       stores: async () => (scene.strayed === undefined ? [] : [storeOf(scene.strayed)]),
       consumers: async () => [consumerOf(scene)],
       checks: async () => [checkOf(scene)],
+      standby: async () => [],
       resolve: async () => new Secret(""),
     },
     credential: async (slot) => credentialOf(slot),

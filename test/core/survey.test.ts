@@ -21,6 +21,7 @@ it("says a finding of several consumers once", async () => {
       stores: nobody,
       consumers: () => Promise.resolve([consumer(laggard), consumer(laggard, own)]),
       checks: () => Promise.resolve([]),
+      standby: () => Promise.resolve([]),
       resolve: nobody,
     },
     planOf(),

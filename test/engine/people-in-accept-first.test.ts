@@ -23,7 +23,7 @@ describe("what only people know, in accept-first", { timeout: 200_000 }, () => {
   });
 
   it("a person's word before they were asked, or in the place of a refusal, counts for nothing", async () => {
-    await using story = await tell({ unasked: ["batch signer"], ignoresPrevious: ["api-3"] });
+    await using story = await tell({ unasked: ["batch signer"], ignoresPrevious: ["api-2"] });
     const id = await story.stage.approved();
     expect(await confirm(story.stage, id, "early", "all is well")).toBe("ok");
     const rotation = await story.stage.drive(id);

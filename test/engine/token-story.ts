@@ -6,23 +6,32 @@ import { freshDatabase } from "../servers/fresh-database.ts";
 import { openStage, type Stage } from "./stage.ts";
 
 type Told = Partial<TokenWorldOptions> & {
-  /** `rotator` and `values` of the one target; every service's `.env` is published to and every service is restarted. */
-  readonly target: (world: TokenWorld) => { readonly rotator: object; readonly values: object };
+  /** `rotator` and `values` of the one target; every service's `.env` is published to and every service is restarted, or `only` these. */
+  readonly target: (world: TokenWorld) => {
+    readonly rotator: object;
+    readonly values: object;
+    readonly only?: readonly string[];
+    readonly checks?: readonly object[];
+  };
   readonly watchMs?: number;
   readonly grace?: string;
   readonly unasked?: readonly string[];
+  readonly notice?: string;
+  /** When the old one may be retired, as a policy says it. */
+  readonly retire?: object;
 };
 
 /** A whole Keyturn without Slack over services that sign and verify. The caller disposes of it. */
-export async function tellTokens({ target, watchMs = 1_500, grace = "5s", unasked, ...options }: Told) {
+export async function tellTokens({ target, watchMs = 1_500, grace = "5s", unasked, ...told }: Told) {
+  const { notice = "0s", retire, ...options } = told;
   const folder = await mkdtemp(join(tmpdir(), "keyturn-tokens-"));
   await using starting = new AsyncDisposableStack();
   starting.defer(() => rm(folder, { recursive: true, force: true }));
   const world = await startTokenWorld({ folder, instances: 4, tokenLifeMs: 4_000, ...options });
   starting.defer(() => world.stop());
   const database = starting.use(await freshDatabase());
-  const own = { grace, watch: `${String(watchMs)}ms`, ...(unasked === undefined ? {} : { unasked }) };
-  const catalog = catalogText(world, target(world), own);
+  const own = { grace, notice, watch: `${String(watchMs)}ms`, ...(unasked === undefined ? {} : { unasked }) };
+  const catalog = catalogText(world, target(world), own, retire === undefined ? {} : { retire });
   const stage = await openStage({ databaseUrl: database.url, folder, catalog, references: {} });
   starting.defer(() => stage.close());
   const running = starting.move();
@@ -43,7 +52,13 @@ export function everywhere({ services }: TokenWorld, path: string): readonly str
   return services.flatMap(({ instances }) => instances.map(({ url }) => `${url}${path}`));
 }
 
-function catalogText(world: TokenWorld, { rotator, values }: ReturnType<Told["target"]>, own: object): string {
+function catalogText(
+  world: TokenWorld,
+  { rotator, values, only, checks = [] }: ReturnType<Told["target"]>,
+  own: object,
+  policy: object,
+): string {
+  const services = world.services.filter(({ name }) => only?.includes(name) !== false);
   return JSON.stringify({
     version: 1,
     demo: true,
@@ -57,6 +72,7 @@ function catalogText(world: TokenWorld, { rotator, values }: ReturnType<Told["ta
         ],
         oncall: "@oncall",
         allowSingle: true,
+        ...policy,
       },
     },
     targets: [
@@ -66,9 +82,10 @@ function catalogText(world: TokenWorld, { rotator, values }: ReturnType<Told["ta
         policy: "test",
         owner: "@platform",
         rotator,
-        publish: world.services.map(({ envFile }) => ({ store: "env-file", file: envFile, values })),
-        consumers: world.services.map(({ name }) => world.consumer(name)),
+        publish: services.map(({ envFile }) => ({ store: "env-file", file: envFile, values })),
+        consumers: services.map(({ name }) => world.consumer(name)),
         checks: [
+          ...checks,
           { kind: "logs", of: "consumers", pattern: "auth error", window: "10s", settle: "200ms" },
           ...everywhere(world, "/health").map((url) => ({
             kind: "http",
@@ -78,7 +95,6 @@ function catalogText(world: TokenWorld, { rotator, values }: ReturnType<Told["ta
           })),
         ],
         ...own,
-        notice: "0s",
       },
     ],
   });

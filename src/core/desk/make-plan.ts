@@ -10,7 +10,7 @@ import { targetName } from "../target.ts";
 import { alphabetFor } from "../templates/alphabet.ts";
 import { parseTemplate } from "../templates/parse.ts";
 
-export type Draft = Pick<Plan, "rotator" | "publishes" | "consumers" | "checks"> & {
+export type Draft = Pick<Plan, "rotator" | "publishes" | "consumers" | "checks" | "standby"> & {
   readonly locks: readonly string[];
   readonly movingLocks: readonly string[];
   readonly alphabet: string;
@@ -40,6 +40,7 @@ export function draftOf(kinds: Kinds, target: Target, found: Found = new Map()):
           return named ?? [{ ...consumerOf(kinds, entry), by: {} }];
         });
   const checks = target.checks.map((entry) => bound(entry, (stored) => bindCheck(kinds, stored)));
+  const standby = target.standby?.map((entry) => bound(entry, (stored) => bindCheck(kinds, stored)));
   const { abilities, principals, ...shape } = rotator.shape;
   const templates = stores.flatMap(({ values }) =>
     Object.values(values).map(({ template, format }) => parseTemplate(template, format)),
@@ -60,6 +61,9 @@ export function draftOf(kinds: Kinds, target: Target, found: Found = new Map()):
             ...by,
           })),
     checks: checks.map(({ kind, entry, shape: { label, settleMs } }) => ({ kind, entry, label, settleMs })),
+    ...(standby === undefined
+      ? {}
+      : { standby: standby.map(({ kind, entry, shape: { label } }) => ({ kind, entry, label })) }),
     locks: [`target ${targetName(target)}`, ...principals, ...stores.flatMap(locksOf)],
     movingLocks: [
       ...new Set([
@@ -107,6 +111,7 @@ export function makePlan(
     publishes: draft.publishes,
     consumers: draft.consumers,
     checks: draft.checks,
+    ...(draft.standby === undefined ? {} : { standby: draft.standby }),
     locks: [...new Set(draft.locks)],
     movingLocks: [...draft.movingLocks],
     alphabet: draft.alphabet,
