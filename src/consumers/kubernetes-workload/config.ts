@@ -38,8 +38,15 @@ export type Config = z.infer<typeof Config>;
 export const Connected = Config.safeExtend({ connection: KubernetesConnection });
 export type Connected = z.infer<typeof Connected>;
 
-/** What a workload reads: a Secret or ConfigMap of that name, or any version of a Secret that is made anew at each publish. */
-export type Used = { readonly kind: "secret" | "secret-version" | "configmap"; readonly name: string };
+/**
+ * What a workload reads: a Secret or ConfigMap of that name, or any version of a Secret that is made anew at each publish.
+ * `strangers`: Secrets that are called as its versions are, and are none.
+ */
+export type Used = {
+  readonly kind: "secret" | "secret-version" | "configmap";
+  readonly name: string;
+  readonly strangers?: ReadonlySet<string>;
+};
 
 const Kind = z.enum(["deployment", "statefulset", "daemonset", "secret", "secret-version", "configmap"]);
 const UsedKind = z.enum(["secret", "secret-version", "configmap"]);

@@ -56,7 +56,12 @@ export async function instancesOf(
         );
   const measure = {
     marks: marksFor(rotationId, expected),
-    moves: movesFor(config, expected),
+    moves: await movesFor(
+      cluster,
+      config,
+      expected,
+      pods.map(({ spec }) => spec),
+    ),
     markedAtMs: markedAt(workload, expected),
     sinceMs: Date.parse(expected.since),
     // A container that was restarted may have read what stood there in between.

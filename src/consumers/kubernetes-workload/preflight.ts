@@ -1,10 +1,12 @@
+import type { Cluster } from "../../connections/kubernetes/cluster.ts";
 import type { Shared } from "../../connections/kubernetes/lists.ts";
+import { strangersAmong } from "../../connections/kubernetes/versions.ts";
 import type { Finding } from "../../core/ports.ts";
 import { type Config, type Used, usedOf, usedWords } from "./config.ts";
 import { laggards } from "./laggards.ts";
 import { Workload } from "./objects.ts";
 import { obstacle } from "./progress.ts";
-import { referencesIn, refersTo } from "./references.ts";
+import { referencesIn, refersTo, secretsIn } from "./references.ts";
 import { reloaderOf } from "./reloader.ts";
 import { missingRights } from "./rights.ts";
 import {
@@ -27,13 +29,20 @@ export async function preflight(shared: Shared, subject: Subject, config: Config
     const sentence = `there is no ${unitOf(subject)} in ${subject.namespace}`;
     return [{ severity: "error", code: "workload_missing", sentence }];
   }
-  const uses = config.uses.map(usedOf);
+  const uses = await Promise.all(config.uses.map((text) => told(cluster, subject, workload, usedOf(text))));
   findings.push(
     ...findingsOf(subject.kind, workload, config),
     ...uses.flatMap((used) => useOf(subject, workload, used)),
   );
   for (const used of uses) findings.push(...(await laggards(shared, subject.namespace, used)));
   return findings;
+}
+
+/** What it uses, with what it reads beside it that is only called so. */
+async function told(cluster: Cluster, subject: Subject, workload: Workload, used: Used): Promise<Used> {
+  if (used.kind !== "secret-version") return used;
+  const names = secretsIn([workload.spec.template.spec]);
+  return { ...used, strangers: await strangersAmong(cluster, subject.namespace, used.name, names) };
 }
 
 /** What the workload alone tells. Pure. */

@@ -28,12 +28,18 @@ export function referencesIn(spec: PodSpec): readonly Reference[] {
   ];
 }
 
+/** Names of all Secrets that pods of these specifications read. Pure. */
+export function secretsIn(specs: readonly PodSpec[]): readonly string[] {
+  return specs.flatMap((spec) => referencesIn(spec).flatMap(({ kind, name }) => (kind === "secret" ? [name] : [])));
+}
+
 /** Whether a reference means the object, or any version of it. Pure. */
 export function refersTo(reference: Pick<Reference, "kind" | "name">, used: Used): boolean {
   if (used.kind === "configmap" || reference.kind === "configmap") {
     return used.kind === "configmap" && reference.kind === "configmap" && reference.name === used.name;
   }
-  return used.kind === "secret" ? reference.name === used.name : isVersionOf(used.name, reference.name);
+  if (used.kind === "secret") return reference.name === used.name;
+  return isVersionOf(used.name, reference.name) && used.strangers?.has(reference.name) !== true;
 }
 
 function inContainers(list: string, containers: readonly Container[]): readonly Reference[] {

@@ -32,8 +32,8 @@ export async function reloadWorkload(
   const cluster = await shared.cluster();
   const of = resourceOf(subject, subject.name);
   const workload = await cluster.get(of, Workload);
-  const moves = movesFor(config, expected);
   const { template } = workload.spec;
+  const moves = await movesFor(cluster, config, expected, [template.spec]);
   const marks = marksFor(rotationId, expected);
   const there = standing(template.spec, moves);
   if (there.on === "new" && bears(template.metadata.annotations, marks)) return;

@@ -1,4 +1,5 @@
 import type { Cluster } from "../../connections/kubernetes/cluster.ts";
+import { versionLabel } from "../../connections/kubernetes/versions.ts";
 import type { Stored } from "../kubernetes/form.ts";
 
 /** All versions of one Secret, as one rotation sees them. */
@@ -10,8 +11,6 @@ export type Family = {
   readonly rotationId: string;
 };
 
-/** Which Secret an object is a version of: Keyturn writes to and deletes only what bears it. */
-export const secretLabel = "keyturn.dev/secret";
 const rotationLabel = "keyturn.dev/rotation";
 const numberAnnotation = "keyturn.dev/number";
 
@@ -26,7 +25,7 @@ export function marks(
   number: number,
 ): { readonly labels: Readonly<Record<string, string>>; readonly annotations: Readonly<Record<string, string>> } {
   return {
-    labels: { [secretLabel]: name, [rotationLabel]: rotationId },
+    labels: { [versionLabel]: name, [rotationLabel]: rotationId },
     annotations: { [numberAnnotation]: String(number) },
   };
 }
@@ -34,14 +33,14 @@ export function marks(
 /** Its number among the versions that this rotation made; undefined for all others. */
 export function ownNumber({ name, rotationId }: Family, { metadata }: Stored): number | undefined {
   const { labels, annotations } = metadata;
-  if (labels[secretLabel] !== name || labels[rotationLabel] !== rotationId) return undefined;
+  if (labels[versionLabel] !== name || labels[rotationLabel] !== rotationId) return undefined;
   const number = Number(annotations[numberAnnotation]);
   return Number.isInteger(number) && number > 0 ? number : undefined;
 }
 
 /** The object without a label of ours is somebody else's, whatever its name. */
 export function isLabelled({ name }: Pick<Family, "name">, { metadata }: Pick<Stored, "metadata">): boolean {
-  return metadata.labels[secretLabel] === name;
+  return metadata.labels[versionLabel] === name;
 }
 
 /** A Secret of the family, or all Secrets of its namespace. */

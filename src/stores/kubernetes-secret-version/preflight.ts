@@ -5,12 +5,11 @@ import { changesFor, textOf } from "../kubernetes/content.ts";
 import { Stored } from "../kubernetes/form.ts";
 import { keyOf, unfitKeys } from "../kubernetes/keys.ts";
 import { secretForm } from "../kubernetes/secret-form.ts";
-import { type Family, isLabelled, ownNumber, secretAt } from "./family.ts";
+import { type Family, ownNumber, secretAt } from "./family.ts";
 import { inUse } from "./in-use.ts";
 import { freeOf, targetsOf, typeDiffers } from "./publish-fixed.ts";
 import { bodyOf } from "./publish-new.ts";
 import { missingForFixed, missingForNew, Tried } from "./rights.ts";
-import { usersOf } from "./users.ts";
 
 /** Everything that stands in the way of making the next version, and what people should know before. Reads and dry runs. */
 export async function preflight(
@@ -29,7 +28,6 @@ export async function preflight(
       ...secretForm.notes(source, keys),
       ...keys.flatMap((name) => caught(() => textOf(secretForm, source, keyOf(name)))),
       ...detached(source, family),
-      ...(await lookalikes(family)),
     ];
     if (findings.some(({ severity }) => severity === "error")) return findings;
     return [...findings, ...(await (isFixed ? triedFixed(family, source) : triedNew(family, source, keys, immutable)))];
@@ -85,32 +83,6 @@ function detached(source: Stored, { namespace, name }: Family): readonly Finding
     sentence: `Secret ${namespace}/${name} is written by ${owner}: versions are copies that it does not reach, so what it changes later stays behind in ${name}`,
     hint: "change neighbour keys in the version that is in use",
   }));
-}
-
-/** A Secret of somebody else may be called as a version is. A workload that reads both would be pointed away from it. */
-async function lookalikes(family: Family): Promise<readonly Finding[]> {
-  const { cluster, namespace, name } = family;
-  const users = await usersOf(family, "templates");
-  const members = new Set<string>();
-  const others: string[] = [];
-  for (const each of users.keys()) {
-    const object = await cluster.find(secretAt(family, each), Stored);
-    if (object === undefined || each === name || isLabelled(family, object)) members.add(each);
-    else others.push(each);
-  }
-  const readers = new Set([...members].flatMap((each) => users.get(each) ?? []));
-  return others.flatMap((other): readonly Finding[] => {
-    const both = (users.get(other) ?? []).filter((user) => readers.has(user));
-    if (both.length === 0) return [];
-    return [
-      {
-        severity: "error",
-        code: "lookalike",
-        sentence: `${both.join(", ")} reads Secret ${namespace}/${other}, which is no version of ${name} and is called as one is`,
-        hint: `give it another name, or say that it is one: kubectl label secret ${other} -n ${namespace} keyturn.dev/secret=${name}`,
-      },
-    ];
-  });
 }
 
 function caught(work: () => unknown): readonly Finding[] {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { Metadata } from "../../connections/kubernetes/objects.ts";
-import { isVersionOf } from "../../connections/kubernetes/versions.ts";
+import { isVersionOf, versionLabel } from "../../connections/kubernetes/versions.ts";
 import { LostRace } from "../../core/errors.ts";
-import { type Family, secretAt, secretLabel } from "./family.ts";
+import { type Family, secretAt } from "./family.ts";
 import { fixedNames } from "./publish-fixed.ts";
 import { usersOf } from "./users.ts";
 
@@ -17,7 +17,7 @@ const Labelled = z.object({ metadata: Metadata });
 export async function prune(family: Family): Promise<readonly string[]> {
   const { cluster, name } = family;
   // First what there is, then who refers to it: what is made in between is not among the candidates.
-  const labelled = await cluster.list(secretAt(family), Labelled, { labelSelector: `${secretLabel}=${name}` });
+  const labelled = await cluster.list(secretAt(family), Labelled, { labelSelector: `${versionLabel}=${name}` });
   const kept = [name, ...fixedNames(family)];
   const versions = labelled.filter(({ metadata }) => isVersionOf(name, metadata.name) && !kept.includes(metadata.name));
   if (versions.length === 0) return [];

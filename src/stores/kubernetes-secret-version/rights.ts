@@ -2,9 +2,10 @@ import { z } from "zod";
 import type { Cluster } from "../../connections/kubernetes/cluster.ts";
 import { Named } from "../../connections/kubernetes/objects.ts";
 import { type Resource, rightsHint, ruleFor } from "../../connections/kubernetes/resource.ts";
+import { versionLabel } from "../../connections/kubernetes/versions.ts";
 import { GiveUp } from "../../core/errors.ts";
 import type { Finding } from "../../core/ports.ts";
-import { type Family, secretAt, secretLabel, versionName } from "./family.ts";
+import { type Family, secretAt, versionName } from "./family.ts";
 import { fixedNames } from "./publish-fixed.ts";
 import { listed } from "./users.ts";
 
@@ -24,7 +25,7 @@ export async function missingForNew(family: Family): Promise<readonly Finding[]>
     { verbs: ["get"], of: all, ask: () => cluster.find(never, Named) },
     { verbs: ["create"], of: all, ask: () => cluster.create(all, body, Tried, { dryRun: true }) },
   ];
-  const labelSelector = `${secretLabel}=${family.name}`;
+  const labelSelector = `${versionLabel}=${family.name}`;
   const cleaning: readonly Probe[] = [
     ...lists(family, "all"),
     { verbs: ["list"], of: all, ask: () => cluster.list(all, Named, { labelSelector }) },

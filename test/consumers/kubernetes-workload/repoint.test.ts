@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
 import { TryLater } from "../../../src/core/errors.ts";
 import { isSettled } from "../../../src/core/settled.ts";
-import { until } from "../../contract/consumer-world.ts";
+import { consumerContext, until } from "../../contract/consumer-world.ts";
 import { type Cluster, startCluster } from "../../servers/kubernetes/cluster.ts";
 import { needs } from "../../servers/need.ts";
 import { publishedNow, type WorkloadWorld, workloadWorld } from "./workload-world.ts";
@@ -71,6 +71,44 @@ needs(
     expect(after.spec["template"]).toMatchObject({
       metadata: { annotations: { "keyturn.dev/published": expected.since, mine: "stays" } },
     });
+  });
+
+  it("keeps what is only called as a version is: a Secret without our label", async () => {
+    const world = await workloadWorld(cluster);
+    const { namespace } = world;
+    const labels = { "keyturn.dev/secret": "db" };
+    const others = { "keyturn.dev/secret": "other" };
+    for (const metadata of [
+      { name: "db-a" },
+      { name: "db-replica-1", labels: others },
+      { name: "db-b", labels },
+      { name: "db-r-12ab-1", labels },
+    ]) {
+      await cluster.apply({ apiVersion: "v1", kind: "Secret", metadata: { ...metadata, namespace } });
+    }
+    const envFrom = (...names: string[]) => ({
+      terminationGracePeriodSeconds: 1,
+      containers: [{ name: "app", image: "none", envFrom: names.map((name) => ({ secretRef: { name } })) }],
+    });
+    await world.deploy({ pod: envFrom("db-a", "db-replica-1", "db-b", "db-r-12ab-1", "dbx-a") });
+    await world.deploy({ name: "own", pod: envFrom("db-a", "db-replica-1"), spec: { replicas: 1 } });
+    await world.settle(4);
+    const consumer = await world.open("deployment/web", { uses: ["secret-version/db"] });
+    const own = await world.open("deployment/own", { uses: ["secret-version/db"] });
+    const expected = published(world, "db-r-7f3a-1");
+
+    await consumer.reload("deployment/web", expected);
+
+    const wanted = envFrom("db-a", "db-replica-1", "db-r-7f3a-1", "db-r-7f3a-1", "dbx-a");
+    expect(podOf(await world.get(path(world)))).toMatchObject(wanted);
+    expect(isSettled(await world.seen(consumer, expected, isSettled))).toBe(true);
+    await expect(own.reload("deployment/own", expected)).rejects.toMatchObject({ code: "nothing_to_repoint" });
+    expect(await own.preflight()).toContainEqual(
+      expect.objectContaining({ severity: "error", code: "nothing_to_repoint" }),
+    );
+    const search = world.bind("secret-version/db", { discover: true });
+    const found = (await search.discover?.(consumerContext({}))) ?? [];
+    expect(found.map(({ at }) => at)).toEqual([`test/${namespace}/deployment/web`]);
   });
 
   it("is on the new value only in pods that read the new place, and rolls out once", async () => {
