@@ -21,11 +21,13 @@ export function rotatorContract(contract: {
   readonly makeWorld: () => Promise<RotatorWorld>;
   /** Names of the calls that are cut at every command (default: all). Only for a second mode of the same code. */
   readonly cut?: readonly string[];
+  /** false: the issuer carries no mark, so nothing can be listed. */
+  readonly lists?: boolean;
 }): void {
-  const { makeWorld, overlap, cut } = contract;
+  const { makeWorld, overlap, cut, lists = true } = contract;
   describe(`${contract.name} keeps the laws of an issuer`, () => {
     if (overlap === "dual") additiveLaws(makeWorld);
-    if (overlap === "single") cutLaws(makeWorld);
+    if (overlap === "single") cutLaws(makeWorld, lists);
     usageLaws(makeWorld, overlap);
     soundLaws(makeWorld);
     ownWorkLaws(makeWorld, overlap);

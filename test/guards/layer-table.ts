@@ -56,8 +56,7 @@ export const layers: readonly Layer[] = [
   { home: "src/core", folders: [], packages: inCore, types: [] },
   { home: "src/core/steps", folders: [], packages: inCore, types: [] },
   { ...adapter("catalog"), home: "src/catalog" },
-  { ...adapter("stores"), folders: [...core, "src/connections"] },
-  ...["rotators", "consumers", "checks"].map((name) => ({
+  ...["rotators", "stores", "consumers", "checks"].map((name) => ({
     ...adapter(name),
     folders: [...core, "src/process", "src/connections"],
   })),
