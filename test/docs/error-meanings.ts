@@ -12,6 +12,8 @@ export const meanings: Readonly<Record<string, string>> = {
   not_proved: "on the way back, the credential that was to end is not refused, or the one that stays is not accepted",
   old_still_alive:
     "the old credential was revoked and is not refused as a revoked one should be, or the new one is not accepted",
+  session_unclear:
+    "the login that opens a session, or the session itself, got an answer that is none; the sentence says where",
   stale_plan:
     "what people approved is not true any more: the catalog, the current credential, or a check that is red now",
   template_mismatch: "a value in a store does not have the shape of its template; the sentence says where",
