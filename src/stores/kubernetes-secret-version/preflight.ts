@@ -2,7 +2,7 @@ import { ownersOf } from "../../connections/kubernetes/owner.ts";
 import { GiveUp, TryLater } from "../../core/errors.ts";
 import type { Finding } from "../../core/ports.ts";
 import { changesFor, textOf } from "../kubernetes/content.ts";
-import { Stored } from "../kubernetes/form.ts";
+import type { Stored } from "../kubernetes/form.ts";
 import { keyOf, unfitKeys } from "../kubernetes/keys.ts";
 import { secretForm } from "../kubernetes/secret-form.ts";
 import { type Family, ownNumber, secretAt } from "./family.ts";
