@@ -102,6 +102,7 @@ needs(
           ["https://the0.example", service.url],
           ["admin@the0.example", email],
           ["/home/the0/.the0/compose", folder],
+          ["Mon-Fri 06:00-08:00", "Mon-Sun 00:00-24:00"],
           ['    oncall: "@the0-oncall"', '    oncall: "@oncall"\n    requesters: ["@oncall"]'],
           ['[{ from: "@the0-admins", min: 2 }]', '[{ from: "@security", min: 1 }, { from: "@oncall", min: 1 }]'],
         ],

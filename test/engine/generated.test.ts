@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { email, oldPassword, tellAdmin } from "./generated-story.ts";
+import { type AdminStory, email, oldPassword, tellAdmin } from "./generated-story.ts";
 import { told } from "./token-story.ts";
-
-const ada = { kind: "slack", id: "U-ada", team: "T1" } as const;
 
 describe("the0's root administrator on docker compose", { timeout: 170_000 }, () => {
   it("has a new password that keeps the policy; the old one is refused, its sessions are dead, and people were told before", async () => {
@@ -13,6 +11,9 @@ describe("the0's root administrator on docker compose", { timeout: 170_000 }, ()
 
     const id = await stage.approved();
     const asked = await stage.rotation(id);
+    // Another worker goes on: it has the very session that was opened before.
+    await stage.drive(id, undefined, "publish");
+    expect(await client.whoIs(session)).toBe(email);
     const rotation = await stage.drive(id);
 
     expect(asked.plan.rotator.words.cut).toMatch(
@@ -61,6 +62,25 @@ describe("the0's root administrator on docker compose", { timeout: 170_000 }, ()
     expect(await client.whoIs(session)).toBe(email);
   });
 
+  it("is taken back by a person after the roll-out: a second cut, after which the new one is refused", async () => {
+    await using story = await tellAdmin();
+    const { stage, client } = story;
+    const before = await story.env();
+    const id = await stage.approved();
+    await stage.drive(id, undefined, "rollout");
+    const { THE0_ADMIN_PASSWORD: password = "" } = await story.env();
+    const session = (await client.login(email, password)) ?? "";
+
+    expect(await press(story, id, "roll-back")).toBe("ok");
+    const rotation = await stage.drive(id);
+
+    expect(rotation.ended, told(rotation)).toMatchObject({ status: "rolled_back" });
+    expect(await story.env()).toEqual(before);
+    expect(await client.login(email, oldPassword)).toBeDefined();
+    expect(await client.login(email, password)).toBeUndefined();
+    expect(await client.whoIs(session)).toBeUndefined();
+  });
+
   it("another email makes another account: the old one is named as alive until somebody ends it", async () => {
     const fresh = "platform@the0.example";
     await using story = await tellAdmin({ rotator: { email: fresh } });
@@ -76,17 +96,15 @@ describe("the0's root administrator on docker compose", { timeout: 170_000 }, ()
 
     const { THE0_ADMIN_PASSWORD: password = "" } = await story.env();
     await client.deactivate((await client.login(fresh, password)) ?? "", email);
-    const answer = await stage.desk.press({
-      rotationId: id,
-      asker: ada,
-      verb: "look-again",
-      detail: "",
-      onceKey: "once",
-    });
-    expect(answer.kind).toBe("ok");
+    expect(await press(story, id, "look-again")).toBe("ok");
     const rotation = await stage.drive(id);
     expect(rotation.ended, told(rotation)).toMatchObject({ status: "done", leftovers: [] });
     expect(rotation.steps["prove"]?.sentence).toMatch(/^proved: old credential refused/);
     expect(await client.login(email, oldPassword)).toBeUndefined();
   });
 });
+
+async function press({ stage }: AdminStory, rotationId: string, verb: "roll-back" | "look-again"): Promise<string> {
+  const asker = { kind: "slack", id: "U-ada", team: "T1" } as const;
+  return (await stage.desk.press({ rotationId, asker, verb, detail: "", onceKey: verb })).kind;
+}
