@@ -73,6 +73,10 @@ export const PublishText = z.looseObject({
     .record(z.string().min(1), ValueText)
     .refine((values) => Object.keys(values).length > 0, { error: "at least one key" })
     .describe("what each key of the store holds"),
+  mirror: z
+    .literal(true)
+    .exactOptional()
+    .describe("a copy that only Keyturn reads, beside a store that cannot be read: what is in use is read from it"),
 });
 
 export const TargetText = z.strictObject({
@@ -99,6 +103,11 @@ export const TargetText = z.strictObject({
   watch: Duration.prefault("10m").describe("how long the old one stays disabled before it is revoked"),
   notice: Duration.prefault("15m").describe("how long before disable people are told"),
   group: name.exactOptional().describe("targets of one group do not move at the same time"),
+  byHand: z
+    .array(z.string().min(1).max(200))
+    .min(1)
+    .exactOptional()
+    .describe("what an approver or the owner tries by hand once every check has passed, and confirms with evidence"),
   standby: z
     .array(Entry)
     .min(1)

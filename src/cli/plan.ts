@@ -1,4 +1,5 @@
 import { compose } from "../core/algebra.ts";
+import { composeBlind, isBlind } from "../core/blind.ts";
 import { discover } from "../core/desk/discover.ts";
 import { type Draft, draftOf } from "../core/desk/make-plan.ts";
 import { openAdapters } from "../core/open.ts";
@@ -47,7 +48,10 @@ async function look({ kinds, context }: Found, draft: Draft, before: readonly Fi
 
 function showSteps(draft: Draft, present: Look["present"] | undefined): void {
   const assumed = present === undefined || present === "unknown" ? "works" : present;
-  const { steps, back, pointOfNoReturn } = compose({ ...draft.rotator, present: assumed });
+  const answers = { ...draft.rotator, present: assumed, byHand: draft.byHand !== undefined };
+  const isUnread = draft.publishes.every(({ readable }) => readable === false);
+  const blind = present === undefined ? isUnread : isBlind(draft, present);
+  const { steps, back, pointOfNoReturn } = blind ? composeBlind(answers) : compose(answers);
   line("steps:");
   steps.forEach(({ id, title }, index) =>
     line(`${String(index + 1).padStart(4)}. ${title}${id === pointOfNoReturn ? "   <- point of no return" : ""}`),

@@ -6,6 +6,8 @@ import type { Plan, Step, StepKind } from "./plan.ts";
 /** What of a target decides its steps. */
 export type Answers = Pick<Plan["rotator"], "overlap" | "origin" | "triedAt" | "disable" | "usage" | "revokeBy"> & {
   readonly present: Present;
+  /** Whether a person tries something by hand once every check has passed. */
+  readonly byHand?: boolean;
 };
 
 export type Composed = Pick<Plan, "steps" | "back" | "pointOfNoReturn">;
@@ -28,7 +30,7 @@ export function compose(answers: Answers): Composed {
       },
     );
   }
-  const steps = row.forward(answers).map((part) => step("", part));
+  const steps = witnessed(answers, row.forward(answers)).map((part) => step("", part));
   const back = row.back(answers).map((part) => step("back-", part));
   const last = row.pointOfNoReturn === "revoke" ? ending(answers) : row.pointOfNoReturn;
   const composed = { steps: numbered(steps), back: numbered(back) };
@@ -208,6 +210,10 @@ function arrival({ triedAt, origin }: Answers): readonly Part[] {
     : [...begin, ["publish", "pending"], ["rollout", "pending"], ["test", "pending"], ["verify", "pending"]];
 }
 
+function witnessed({ byHand }: Answers, parts: readonly Part[]): readonly Part[] {
+  return parts.flatMap((part) => (part[0] === "verify" && byHand === true ? [part, ["witness", part[1]]] : [part]));
+}
+
 function idle({ usage }: Answers, slot: Slot): readonly Part[] {
   return usage === "none" ? [] : [["idle", slot]];
 }
@@ -258,6 +264,7 @@ const titles: Record<StepKind, (which: "old" | "new") => string> = {
   publish: (which) => `Publish the ${which} credential`,
   rollout: (which) => `Restart consumers onto the ${which} credential, one at a time`,
   verify: (which) => `Verify health and logs on the ${which} credential`,
+  witness: (which) => `Have a person try the ${which} credential by hand`,
   grace: () => "Grace: both credentials work",
   recheck: () => "Look at every gate afresh",
   idle: (which) => `Prove that nobody uses the ${which} credential`,

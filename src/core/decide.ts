@@ -1,6 +1,6 @@
 import { type Explanation, explain, KeyturnError } from "./errors.ts";
 import type { Step, StepKind } from "./plan.ts";
-import { newMayLive, type Rotation, touched, touchedKind } from "./rotation.ts";
+import { newMayLive, pastNoReturn, type Rotation, touched, touchedKind } from "./rotation.ts";
 
 /** What is to be done next. Everything that waits says for what, and until when somebody must look again (ISO 8601 UTC). */
 export type Action =
@@ -111,6 +111,7 @@ export function neededOnTheWayBack(rotation: Rotation, step: Step): boolean {
     case "test":
       return begun("publish") || begun("disable");
     case "announce":
+    case "witness":
     case "preflight":
     case "collect":
     case "accept":
@@ -173,7 +174,7 @@ export function mayTurnBack(rotation: Rotation, asked: "engine" | "person" = "en
   }
   if (rotation.plan.back.length === 0) {
     // Nothing leads back to an old one that died elsewhere; before there is a new one it can be stopped.
-    return rotation.plan.pointOfNoReturn !== undefined && !newMayLive(rotation);
+    return rotation.plan.pointOfNoReturn !== undefined && !newMayLive(rotation) && !pastNoReturn(rotation);
   }
   const last = rotation.plan.steps.find(({ id }) => id === rotation.plan.pointOfNoReturn);
   if (last === undefined || Object.keys(rotation.steps[last.id]?.effects ?? {}).length === 0) {

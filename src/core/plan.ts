@@ -19,6 +19,7 @@ export const StepKind = z.enum([
   "rollout",
   "soak",
   "verify",
+  "witness",
   "grace",
   "recheck",
   "idle",
@@ -97,6 +98,8 @@ export const Plan = z.strictObject({
   owner: z.string(),
   contacts: z.string().exactOptional(),
   group: z.string().exactOptional(),
+  /** What a person tries by hand once every check has passed. */
+  byHand: z.array(z.string()).exactOptional(),
   /** Instances that cannot be asked: a named person confirms for them that they accept, and that they use, the new one. */
   unasked: z.array(z.string()).exactOptional(),
   cause: Cause,
@@ -128,7 +131,14 @@ export const Plan = z.strictObject({
   current: Ref.exactOptional(),
   present: z.enum(["works", "none", "broken", "unknown"]),
   publishes: z.array(
-    z.strictObject({ kind: z.string(), entry: Entry, label: z.string(), values: z.record(z.string(), Value) }),
+    z.strictObject({
+      kind: z.string(),
+      entry: Entry,
+      label: z.string(),
+      values: z.record(z.string(), Value),
+      /** false: what it holds cannot be read back. */
+      readable: z.literal(false).exactOptional(),
+    }),
   ),
   consumers: z.union([
     z.literal("live"),

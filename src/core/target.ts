@@ -75,6 +75,8 @@ export const Target = z.strictObject({
   group: z.string().exactOptional(),
   /** Checks of who carries the load while this target moves; nothing of it moves while one is red. `kind` names the check. */
   standby: z.array(Entry).min(1).exactOptional(),
+  /** What a person tries by hand once every check has passed, because no check can. */
+  byHand: z.array(z.string()).min(1).exactOptional(),
   /** accept-first: instances without an address that could be asked; a named person confirms each phase for them. */
   unasked: z.array(z.string()).min(1).exactOptional(),
 });

@@ -23,7 +23,7 @@ export function waitingStep(rotation: Rotation, kind: "collect" | "confirm"): St
 
 const kindsFor: Readonly<Record<"collect" | "confirm", readonly StepKind[]>> = {
   collect: ["collect"],
-  confirm: ["confirm", "accept", "sign"],
+  confirm: ["confirm", "accept", "sign", "witness"],
 };
 
 function isAsked(rotation: Rotation, { kind, id }: Step, { notes }: StepState): boolean {

@@ -102,6 +102,8 @@ function detailOf(plan: Plan, step: Step): string {
       return `each instance is asked${unasked(plan)}`;
     case "forget":
       return words.retire;
+    case "witness":
+      return `${named(plan.byHand ?? [])}; an approver or the owner confirms what was seen`;
     case "enable":
     case "recheck":
       return "";

@@ -91,6 +91,14 @@ describe("compose", () => {
     });
   });
 
+  it("what a person tries by hand stands behind the last check, and before anything is retired", () => {
+    expect(ids({ byHand: true }).steps).toBe(ids({}).steps.replace("verify(new)", "verify(new) witness(new)"));
+    expect(ids({ byHand: true }).back).toBe(ids({}).back);
+    expect(ids({ overlap: "accept-first", triedAt: "consumer", byHand: true }).steps).toMatch(
+      /verify\(new\) witness\(new\) grace\(old\)/,
+    );
+  });
+
   it("a first rotation retires nothing, and its way back removes our keys and the new one", () => {
     expect(ids({ present: "none" })).toEqual({
       steps: `${arrival} prove(old)`,

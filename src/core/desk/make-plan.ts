@@ -1,4 +1,5 @@
 import { compose } from "../algebra.ts";
+import { composeBlind, isBlind } from "../blind.ts";
 import { digestOf } from "../canonical.ts";
 import type { Credential } from "../credential.ts";
 import { bindCheck, bindConsumer, bindRotator, bindStore, type Kinds } from "../kinds.ts";
@@ -10,7 +11,7 @@ import { targetName } from "../target.ts";
 import { alphabetFor } from "../templates/alphabet.ts";
 import { parseTemplate } from "../templates/parse.ts";
 
-export type Draft = Pick<Plan, "rotator" | "publishes" | "consumers" | "checks" | "standby"> & {
+export type Draft = Pick<Plan, "rotator" | "publishes" | "consumers" | "checks" | "standby" | "byHand"> & {
   readonly locks: readonly string[];
   readonly movingLocks: readonly string[];
   readonly alphabet: string;
@@ -47,7 +48,13 @@ export function draftOf(kinds: Kinds, target: Target, found: Found = new Map()):
   );
   return {
     rotator: { kind: rotator.kind, entry: rotator.entry, ...abilities, ...shape, fields: { ...shape.fields } },
-    publishes: stores.map(({ kind, entry, values, shape: { label } }) => ({ kind, entry, label, values })),
+    publishes: stores.map(({ kind, entry, values, shape: { label, readable } }) => ({
+      kind,
+      entry,
+      label,
+      values,
+      ...(readable ? {} : { readable }),
+    })),
     consumers:
       target.consumers === "live"
         ? "live"
@@ -64,6 +71,7 @@ export function draftOf(kinds: Kinds, target: Target, found: Found = new Map()):
     ...(standby === undefined
       ? {}
       : { standby: standby.map(({ kind, entry, shape: { label } }) => ({ kind, entry, label })) }),
+    ...(target.byHand === undefined ? {} : { byHand: target.byHand }),
     locks: [`target ${targetName(target)}`, ...principals, ...stores.flatMap(locksOf)],
     movingLocks: [
       ...new Set([
@@ -88,12 +96,15 @@ export function makePlan(
     Partial<Pick<Survey, "released">> & { readonly current: Pick<Credential, "ref"> | undefined },
 ): { readonly plan: Plan; readonly digest: string } {
   const { usage } = draft.rotator;
+  const leaked = cause === "leaked";
+  // Nobody's time stands in the way of a leaked one.
+  const byHand = leaked ? undefined : draft.byHand;
   const answers = {
     ...draft.rotator,
     usage: target.idle.kind === "none" ? ("none" as const) : usage,
     present: seen.present === "unknown" ? ("works" as const) : seen.present,
+    byHand: byHand !== undefined,
   };
-  const leaked = cause === "leaked";
   const { released = [] } = seen;
   const plan: Plan = {
     format: 1,
@@ -112,6 +123,7 @@ export function makePlan(
     consumers: draft.consumers,
     checks: draft.checks,
     ...(draft.standby === undefined ? {} : { standby: draft.standby }),
+    ...(byHand === undefined ? {} : { byHand }),
     locks: [...new Set(draft.locks)],
     movingLocks: [...draft.movingLocks],
     alphabet: draft.alphabet,
@@ -122,7 +134,7 @@ export function makePlan(
     watchMs: target.watchMs,
     ...(released.length === 0 ? {} : { releases: [...released] }),
     red: [...seen.red],
-    ...compose(answers),
+    ...(isBlind(draft, seen.present) ? composeBlind(answers) : compose(answers)),
   };
   return { plan, digest: digestOf(plan) };
 }

@@ -20,6 +20,7 @@ import { runSoak } from "./soak.ts";
 import { runTest } from "./test.ts";
 import { runVerify } from "./verify.ts";
 import { runWatch } from "./watch.ts";
+import { runWitness } from "./witness.ts";
 
 /** What each kind of step does, one file each. */
 export const runStep: Readonly<Record<StepKind, (context: StepContext) => Promise<StepResult>>> = {
@@ -34,6 +35,7 @@ export const runStep: Readonly<Record<StepKind, (context: StepContext) => Promis
   rollout: runRollout,
   soak: runSoak,
   verify: runVerify,
+  witness: runWitness,
   grace: runGrace,
   recheck: runRecheck,
   idle: runIdle,
