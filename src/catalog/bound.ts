@@ -44,11 +44,13 @@ export function bindTarget(
   return { target: { value, path, rotator, stores }, mistakes };
 }
 
-/** What a store is given: its entry without `values`. */
+/** What a store is given: its entry without what belongs to the catalog. */
 export function withoutValues(entry: unknown): unknown {
   if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return entry;
-  return withoutKeys(entry, [], ["values"]);
+  return withoutKeys(entry, [], catalogs);
 }
+
+const catalogs = ["values", "mirror"];
 
 type Kind<T> = { readonly kind: string; readonly config: z.ZodType; readonly bind: (entry: unknown) => T };
 
@@ -76,7 +78,7 @@ function bindEntry<T>(
     return { bound: kind.bind(entry), mistakes: [] };
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
-    const mistakes = mistakesOf(error, kind.config, entry, path, key === "store" ? ["values"] : []);
+    const mistakes = mistakesOf(error, kind.config, entry, path, key === "store" ? catalogs : []);
     return { ...boundWithout(error, kind, entry), mistakes };
   }
 }

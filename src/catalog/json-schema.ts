@@ -49,5 +49,6 @@ function oneOf(configs: readonly z.ZodType[]): z.ZodType {
 
 /** A store's entry with the part that belongs to the catalog. */
 function withValues(config: z.ZodType): z.ZodType {
-  return config instanceof z.ZodObject ? config.safeExtend({ values: PublishText.shape.values }) : PublishText;
+  const { values, mirror } = PublishText.shape;
+  return config instanceof z.ZodObject ? config.safeExtend({ values, mirror }) : PublishText;
 }

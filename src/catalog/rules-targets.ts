@@ -15,6 +15,7 @@ export function targetRules(catalog: unknown, target: BoundTarget): readonly Mis
     ...(name !== undefined && policy === undefined ? [unknownPolicy(catalog, target, name)] : []),
     ...cuts(target, name, policy),
     ...live(target),
+    ...mirrors(target),
     ...idleKind(target),
     ...overlap(target),
     ...unasked(target),
@@ -48,7 +49,10 @@ function cuts({ rotator, path }: BoundTarget, name: string | undefined, policy: 
 function live({ value, path, stores }: BoundTarget): readonly Mistake[] {
   if (member(value, "consumers") !== "live") return [];
   const at = { path: [...path, "consumers"], found: "live" };
-  const still = stores.find((store) => store !== undefined && !store.shape.live);
+  const publishes = listAt(value, "publish");
+  const still = stores.find(
+    (store, index) => store !== undefined && !store.shape.live && member(publishes[index], "mirror") !== true,
+  );
   const mistakes: Mistake[] = [];
   if (still !== undefined) {
     const sentence = `readers of ${still.shape.label} see a change only when they are reloaded`;
@@ -58,6 +62,22 @@ function live({ value, path, stores }: BoundTarget): readonly Mistake[] {
     mistakes.push({ ...at, sentence: "without a reload only a check can prove the new value", hint: "add a check" });
   }
   return mistakes;
+}
+
+/** A copy that nobody reads makes sense only where the store that is read cannot be asked, and where it can be. */
+function mirrors({ value, path, stores }: BoundTarget): readonly Mistake[] {
+  return listAt(value, "publish").flatMap((entry, index): readonly Mistake[] => {
+    const shape = stores[index]?.shape;
+    if (member(entry, "mirror") !== true || shape === undefined) return [];
+    const at = { path: [...path, "publish", index, "mirror"], found: "true" };
+    if (!shape.readable) {
+      return [{ ...at, sentence: `${shape.label} cannot be read, so it mirrors nothing`, hint: "leave mirror out" }];
+    }
+    if (stores.some((store) => store === undefined || !store.shape.readable)) return [];
+    return [
+      { ...at, sentence: "every store of this target can be read", hint: "a store that nobody reads is left out" },
+    ];
+  });
 }
 
 function idleKind({ value, path, rotator }: BoundTarget): readonly Mistake[] {

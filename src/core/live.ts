@@ -1,3 +1,4 @@
+import { isBlind } from "./blind.ts";
 import { isRetiring } from "./decide.ts";
 import type { EventOf } from "./events.ts";
 import { newMayLive, type Rotation, touchedKind } from "./rotation.ts";
@@ -13,7 +14,9 @@ export function liveNow(rotation: Rotation): string {
   const disabled = isRetiring(rotation);
   const old =
     current === undefined
-      ? "there is no old credential"
+      ? isBlind(rotation.plan, rotation.present)
+        ? "the old credential is not known"
+        : "there is no old credential"
       : revoked
         ? "the old credential is revoked or being revoked"
         : disabled

@@ -50,7 +50,11 @@ export async function lookAtChecks(context: StepContext, slot: Slot): Promise<re
 
 async function storesHold(context: StepContext, slot: Slot): Promise<Partial<Look>> {
   const stores = await context.open.stores();
+  const unread = context.plan.publishes.filter(({ readable }) => readable === false);
   for (const [index, store] of stores.entries()) {
+    if (context.plan.publishes[index]?.readable === false) {
+      continue;
+    }
     const wanted = await valuesFor(context, index, holdingNow(context, slot));
     const { values } = await store.read(Object.keys(wanted));
     const strayed = Object.keys(wanted).find((key) => !same(values[key], wanted[key]));
@@ -61,8 +65,15 @@ async function storesHold(context: StepContext, slot: Slot): Promise<Partial<Loo
   }
   return {
     open: true,
-    sentence: `${String(stores.length)} ${stores.length === 1 ? "store holds" : "stores hold"} what was published`,
+    sentence: [
+      `${counted(stores.length - unread.length)} what was published`,
+      ...unread.map(({ label }) => `${label} cannot be read back`),
+    ].join("; "),
   };
+}
+
+function counted(count: number): string {
+  return `${String(count)} ${count === 1 ? "store holds" : "stores hold"}`;
 }
 
 async function consumersSettled(context: StepContext, slot: Slot): Promise<Partial<Look>> {

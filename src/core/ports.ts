@@ -58,7 +58,8 @@ export type StoreKind = {
 export type BoundStore = { readonly shape: StoreShape; readonly open: (context: Context) => Promise<Store> };
 
 /**
- * `values` has exactly the keys asked for; undefined: the key is not there. `version` is opaque and public. `raw`: where one
+ * `values` has exactly the keys asked for; undefined: the key is not there. Of a store that is not readable only `version` counts;
+ * it is given all keys at each publish. `version` is opaque and public. `raw`: where one
  * value can be written in several ways (quotes, escapes), how each is written now; opaque, given back with the way back.
  * `place`: the object that holds them, where each publish makes another one and consumers must be pointed at it.
  */

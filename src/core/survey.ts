@@ -1,3 +1,4 @@
+import { isBlind } from "./blind.ts";
 import type { Credential } from "./credential.ts";
 import { explain, LeaseLost } from "./errors.ts";
 import type { Present } from "./events.ts";
@@ -134,6 +135,16 @@ async function identify(
     plan,
     readings.map(({ values }) => values),
   );
+  if (fields === undefined && isBlind(plan, "unknown")) {
+    findings.push({
+      severity: "warning",
+      code: "no_way_back",
+      sentence:
+        "what is in use now cannot be read, so there is no way back after publish: a failure stops and says what is live",
+      hint: "to have one, publish to a store that can be read too (mirror: true for a copy that only Keyturn reads), and put the value in use there first",
+    });
+    return { present: "unknown", current: undefined };
+  }
   if (fields === undefined) {
     findings.push({
       severity: "info",

@@ -63,7 +63,7 @@ export function readBackCredential(
 /**
  * What all present keys of all stores say of one credential together, or everything that is wrong with them at once.
  * Undefined: no key is there. Keys of the slot `accepted` say nothing of the one in use. Keys with `only` are passed over: one of them holds another credential, and neither proves
- * which one is in use.
+ * which one is in use, and so are stores that cannot be read.
  */
 export function readAll(
   plan: Pick<Plan, "publishes" | "rotator">,
@@ -73,6 +73,9 @@ export function readAll(
   const wrong: string[] = [];
   let absent = 0;
   for (const [index, reading] of readings.entries()) {
+    if (publishAt(plan, index).readable === false) {
+      continue;
+    }
     for (const [key, value] of Object.entries(publishAt(plan, index).values)) {
       if (value.only !== undefined || templateOf(value).slot === "accepted") {
         continue;

@@ -1,3 +1,5 @@
+import { isBlind } from "../blind.ts";
+import type { Ref } from "../credential.ts";
 import { inconsistent } from "../decide.ts";
 import type { StepContext, StepResult } from "../step.ts";
 import { waitForGates } from "./recheck.ts";
@@ -10,7 +12,8 @@ import { remindPeople } from "./remind.ts";
 export async function runConfirm(context: StepContext): Promise<StepResult> {
   const { slot, id } = context.step;
   const which = slot === "current" ? "old" : "new";
-  const ref = slot === "current" ? context.rotation().current : context.rotation().pending;
+  const rotation = context.rotation();
+  const ref = (slot === "current" ? rotation.current : rotation.pending) ?? unknownOne(context);
   if (ref === undefined) {
     throw inconsistent("there is nothing that could be revoked");
   }
@@ -36,4 +39,11 @@ export async function runConfirm(context: StepContext): Promise<StepResult> {
     return { detail: { principal: ref.principal, generation: ref.generation, by: said.by.id } };
   });
   return { kind: "done", sentence: `${which} credential revoked by a person, who confirmed it` };
+}
+
+/** The old one, where no store shows what was in use: whoever revokes it sees in the portal which it is. */
+function unknownOne({ plan, rotation, step }: StepContext): Ref | undefined {
+  return step.slot === "current" && isBlind(plan, rotation().present)
+    ? { principal: "the one before", generation: "not known to Keyturn" }
+    : undefined;
 }

@@ -3,6 +3,7 @@ import { rawSlot, sealSlot } from "../published.ts";
 import { sealsOf } from "../sealed-credential.ts";
 import type { StepContext, StepResult } from "../step.ts";
 import { type Survey, survey } from "../survey.ts";
+import { nextValues } from "../values.ts";
 
 /**
  * The second look, just before the first effect. What it captures is durable on its own and never taken again: the current
@@ -56,9 +57,15 @@ function differs(context: StepContext, seen: Survey): string | undefined {
   return newlyRed.length > 0 ? `red now and not when people approved: ${newlyRed.join(", ")}` : undefined;
 }
 
+/** What a store that cannot be read holds: what the current credential makes of its templates. */
+function heldBefore({ plan }: StepContext, { current }: Survey, index: number) {
+  const isUnread = plan.publishes[index]?.readable === false && current !== undefined;
+  return isUnread ? nextValues(plan, index, {}, current) : undefined;
+}
+
 async function capture(context: StepContext, seen: Survey): Promise<void> {
   const before = seen.readings.flatMap(({ values }, index) =>
-    Object.entries(values).flatMap(([position, value]) =>
+    Object.entries(heldBefore(context, seen, index) ?? values).flatMap(([position, value]) =>
       value === undefined ? [] : [{ slot: sealSlot({ slot: "current" }, index), position, value }],
     ),
   );

@@ -1,3 +1,4 @@
+import { isBlind } from "../blind.ts";
 import type { Trial } from "../ports.ts";
 import { pruneStores } from "../prune.ts";
 import { pastNoReturn } from "../rotation.ts";
@@ -27,6 +28,13 @@ async function prove(context: StepContext): Promise<StepResult> {
     return wrong(context, `the ${forward ? "new" : "old"} credential is not accepted (${life.code})`);
   }
   const livingWord = life === undefined ? "" : `${forward ? "new" : "old"} accepted`;
+  if (dead === undefined && forward && isBlind(context.plan, context.rotation().present)) {
+    return {
+      kind: "done",
+      sentence: `unproved: ${livingWord}; the old credential could not be read, so nothing shows that it is dead`,
+      detail: { oldRefused: false, newAccepted: true },
+    };
+  }
   if (dead === undefined) {
     return {
       kind: "done",
