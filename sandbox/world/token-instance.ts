@@ -17,7 +17,7 @@ const { id, variables } = settings;
 const values: Readonly<Record<string, string>> = z
   .record(z.string(), z.string())
   .parse(parseEnv(readFileSync(settings.envFile, "utf8")));
-const keys = keysOf(settings, values, remoteKeySet(settings.keySetUrl, settings.coolDownMs));
+const keys = keysOf(settings, values, remoteKeySet(settings.keySetUrl, settings.coolDownMs, settings.keySetKeptMs));
 const keySet = keySetIn([values[variables.keySet], values[variables.keySetPrevious]]);
 const internalKeys = [
   values[variables.internal] ?? "",

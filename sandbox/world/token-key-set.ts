@@ -23,13 +23,14 @@ export function keyIdOf(key: KeyObject): string {
 
 /**
  * A client that keeps the set as long as its Cache-Control allows. A key id that is not in it makes it ask again, but not before
- * the cool-down since the last answer has passed: so does the remote set of the library `jose`.
+ * the cool-down since the last answer has passed: so does the remote set of the library `jose`, which keeps the set for a time of
+ * its own (`keptMs`), whatever the Cache-Control says.
  */
-export function remoteKeySet(url: string, coolDownMs: number): Lookup {
+export function remoteKeySet(url: string, coolDownMs: number, keptMs?: number): Lookup {
   let held: { readonly keys: ReadonlyMap<string, KeyObject>; readonly at: number; readonly until: number } | undefined;
   let loading: Promise<void> | undefined;
   const load = (): Promise<void> => {
-    loading ??= fetchSet(url)
+    loading ??= fetchSet(url, keptMs)
       .then((set) => {
         held = set;
       })
@@ -48,7 +49,7 @@ export function remoteKeySet(url: string, coolDownMs: number): Lookup {
 }
 
 /** Its age counts from the question: it may be as old as that when it arrives. */
-async function fetchSet(url: string) {
+async function fetchSet(url: string, keptMs: number | undefined) {
   const at = Date.now();
   const { status, body, headers } = await ask(url);
   if (status !== 200) throw new Error(`the key set answered ${status}`);
@@ -57,7 +58,7 @@ async function fetchSet(url: string) {
   return {
     keys: new Map(keys.map((jwk) => [jwk.kid ?? "", createPublicKey({ key: jwk, format: "jwk" })])),
     at,
-    until: at + Number(maxAge) * 1_000,
+    until: at + (keptMs ?? Number(maxAge) * 1_000),
   };
 }
 

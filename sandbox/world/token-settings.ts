@@ -30,6 +30,8 @@ export const Settings = z.strictObject({
   /** Key pairs: where the key set is, how long it may be cached, and how long a client waits before it asks again. */
   keySetUrl: z.string(),
   keySetMaxAgeMs: z.int(),
+  /** How long this client keeps it, whatever the set says of itself. */
+  keySetKeptMs: z.int().exactOptional(),
   coolDownMs: z.int(),
 });
 export type Settings = z.infer<typeof Settings>;

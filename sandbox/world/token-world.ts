@@ -54,6 +54,8 @@ export type TokenWorldOptions = {
   /** Key pairs: `max-age` of the key set, whole seconds, default 4 s; the clients' cool-down, default 30 s, as `jose` has it. */
   readonly keySetMaxAgeMs?: number;
   readonly coolDownMs?: number;
+  /** Key pairs: clients keep the set this long whatever its `max-age` says, as `jose` does. Default: they obey it. */
+  readonly keySetKeptMs?: number;
   /** Variables that every `.env` has at the start, instead of random ones. */
   readonly values?: Changes;
 };
@@ -106,6 +108,7 @@ export async function startTokenWorld(options: TokenWorldOptions): Promise<Token
         tokenLifeMs,
         keySetMaxAgeMs,
         coolDownMs: options.coolDownMs ?? 30_000,
+        ...(options.keySetKeptMs === undefined ? {} : { keySetKeptMs: options.keySetKeptMs }),
       };
       const [issuer] = services;
       services.push(

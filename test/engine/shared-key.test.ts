@@ -38,6 +38,10 @@ describe("shared-key in four services, under traffic between them", { timeout: 4
     const { firstRefusal, lastRefusal } = counts;
     const refusedMs =
       firstRefusal === undefined ? 0 : Date.parse(lastRefusal ?? firstRefusal) - Date.parse(firstRefusal);
+    const said = rotation.steps["rollout"]?.sentence ?? "";
+    const [, seconds = ""] = /refusals were possible for ([\d.]+) s \(announced: at most 60 s\)$/.exec(said) ?? [];
+    expect(Number(seconds)).toBeGreaterThan(0);
+    expect(Number(seconds)).toBeLessThanOrEqual(60);
     expect(refusedMs).toBeLessThanOrEqual(60_000);
     expect(new Set(await keys(story.world)).size).toBe(1);
   });

@@ -15,7 +15,7 @@ export function shapeOf(config: Config): RotatorShape {
     abilities: { usage: "none", disable: false, refusals: false, closeSession: false },
     issueWithinMs: settlingMs,
     deadWithinMs: settlingMs,
-    ...(accepts ? { overlapMs: config.inFlight } : {}),
+    ...(accepts ? { overlapMs: config.inFlight } : { cutMs: config.restart }),
     principals: [`shared-key ${nameOf(config)}`],
     fields: { key: "secret" },
     words: words(config),

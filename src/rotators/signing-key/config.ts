@@ -48,6 +48,9 @@ export const Config = z
       .enum(["overlap", "all-out"])
       .default("overlap")
       .describe("overlap: both keys are accepted for a while. all-out: one key only, and everybody logs in again"),
+    restart: Duration.exactOptional().describe(
+      "all-out: the longest time from the first restart until the last one is done; people read it before they approve. Default: 3m",
+    ),
     maxTokenLife: Duration.exactOptional().describe(
       "the longest life of any token that is signed with it: access, refresh and API tokens. Needed for mode overlap",
     ),
@@ -85,6 +88,7 @@ export const Config = z
     if (entry.mode === "overlap" && entry.maxTokenLife === undefined) {
       issue("maxTokenLife", "say how long the longest-lived token lives: that long the old key must stay accepted");
     }
+    if (entry.mode === "overlap" && entry.restart !== undefined) issue("restart", "belongs to mode all-out");
     if (entry.jwks.length > 0 && !isPair) issue("jwks", "a symmetric key is never published");
     if (entry.accept.length === 0 && entry.jwks.length === 0) {
       issue("accept", "without an instance that can be asked nothing could be proved");

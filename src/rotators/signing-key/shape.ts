@@ -5,6 +5,9 @@ import { type Config, nameOf } from "./config.ts";
 /** After the last instance was restarted: a probe may reach one whose listener is not open yet. */
 const settlingMs = 10_000;
 
+/** Where the catalog does not say how long the restart of all instances may take. */
+const restartMs = 180_000;
+
 /** The four answers for a key that applications themselves create things with and check. */
 export function shapeOf(config: Config): RotatorShape {
   const { algorithm, mode, maxTokenLife = 0, clockSkew, jwks, cacheFor, tokens } = config;
@@ -16,7 +19,9 @@ export function shapeOf(config: Config): RotatorShape {
     abilities: { usage: "none", disable: false, refusals: false, closeSession: false },
     issueWithinMs: settlingMs + cachedMs,
     deadWithinMs: settlingMs + cachedMs,
-    ...(mode === "overlap" ? { overlapMs: maxTokenLife + 2 * clockSkew, soakMs: cachedMs } : {}),
+    ...(mode === "overlap"
+      ? { overlapMs: maxTokenLife + 2 * clockSkew, soakMs: cachedMs }
+      : { cutMs: config.restart ?? restartMs }),
     principals: [`signing-key ${nameOf(config)}`],
     fields: {
       ...(algorithm === "HS256"
@@ -38,7 +43,8 @@ function words(config: Config): RotatorShape["words"] {
       proof,
       cut:
         "every token that was signed with the old key is refused from the restart on: everybody logs in again, and API " +
-        "tokens that were signed with it die too; until the last instance is restarted, tokens of one are refused by another",
+        "tokens that were signed with it die too; until the last instance is restarted, tokens of one are refused by another: " +
+        `at most ${seconds(config.restart ?? restartMs)}${config.jwks.length === 0 ? "" : cached(config)}`,
     };
   }
   const unseen =
@@ -48,6 +54,14 @@ function words(config: Config): RotatorShape["words"] {
     retire: "acceptance of the old key is withdrawn; tokens that were signed with it are refused from then on",
     proof: `${proof}${unseen}`,
   };
+}
+
+function cached({ cacheFor }: Config): string {
+  return `; who keeps the key set refuses new tokens until it is read anew, at most ${seconds(cacheFor)} longer`;
+}
+
+function seconds(ms: number): string {
+  return `${String(Math.ceil(ms / 1_000))} s`;
 }
 
 function proofAtInstances({ accept }: Config): string {

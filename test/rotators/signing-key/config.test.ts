@@ -35,6 +35,12 @@ describe("the entry of a signing-key target", () => {
     expect(shape).toMatchObject({ overlap: "single", triedAt: "consumer", principals: ["signing-key JWT"] });
     expect(shape.words.cut).toContain("everybody logs in again");
     expect(shape.words.cut).toContain("API tokens that were signed with it die too");
+    expect(shape.words.cut).toMatch(/at most 180 s$/);
+    expect(shape.cutMs).toBe(180_000);
+    const pair = { accept, mode: "all-out", algorithm: "ES256", jwks: ["https://a/jwks"], restart: "1m" };
+    expect(bind({ kind: "signing-key", ...pair }).shape.words.cut).toMatch(
+      /at most 60 s; who keeps .* at most 600 s longer$/,
+    );
     expect(shape.overlapMs).toBeUndefined();
   });
 
@@ -51,6 +57,7 @@ describe("the entry of a signing-key target", () => {
     ["the length of an RSA key for another", { algorithm: "ES256", bits: 2048 }, [["bits"]]],
     ["an encoding for a key pair", { algorithm: "EdDSA", encoding: "hex" }, [["encoding"]]],
     ["a key set with a symmetric key", { jwks: ["https://a/jwks"] }, [["jwks"]]],
+    ["a time of refusals where nobody is refused", { restart: "1m" }, [["restart"]]],
     ["nobody to ask", { accept: [] }, [["accept"]]],
     [
       "a request without the token",
