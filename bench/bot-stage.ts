@@ -26,7 +26,7 @@ export async function connectBot(): Promise<Connected> {
   await writeFile(catalogFile, catalogOf([target]), { mode: 0o600 });
   const workspace = await startWorkspace({ seed: demoSeed() });
   const logFile = openSync(join(folder, "bot.log"), "a");
-  const bot = startBot({ folder, catalogFile, workspace, logFile, adminPasswords: referencesOf([place]) });
+  const bot = startBot({ folder, catalogFile, workspace, logFile, references: referencesOf([place]) });
   await workspace.inspect.waitFor(() => workspace.inspect.connections() > 0, 60_000, "the bot connects");
   return {
     workspace,

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { loginWith } from "../world/login.ts";
 import type { Part } from "./part.ts";
 import type { Stage } from "./stage.ts";
 import { printThread } from "./thread-text.ts";
@@ -26,7 +25,6 @@ const channels = { request: "C0SUPPORT", approval: "C0SECOPS" };
 /** Asks for the rotation as Olivia, approves it as Ada and Lin, waits for its end, and looks for itself whether it is proved. */
 export async function runAlone(stage: Stage, part: Part): Promise<Result> {
   const { workspace } = stage;
-  const { kind, firstUrl } = part.issuer;
   await workspace.inspect.waitFor(() => workspace.inspect.connections() > 0, 60_000, "the bot connects");
   await workspace.act.slash({
     userId: people.requester,
@@ -57,42 +55,20 @@ export async function runAlone(stage: Stage, part: Part): Promise<Result> {
   await new Promise((resolve) => setTimeout(resolve, 4_000));
   printThread(workspace.inspect.thread(channels.request, root.ts));
   const { logins, refused } = await part.totals();
-  const newUrl = await part.currentUrl();
-  const oldAttempt = await loginWith(kind, firstUrl, "demo-proof").login();
-  const newAttempt = await loginWith(kind, newUrl, "demo-proof").login();
-  return {
-    target: part.name,
-    status: status.status,
-    logins,
-    refusedLogins: refused,
-    steps: status.steps,
-    oldRefused: oldAttempt.outcome === "refused",
-    newAccepted: newUrl !== firstUrl && newAttempt.outcome === "accepted",
-  };
+  const proved = await part.trial();
+  return { target: part.name, status: status.status, logins, refusedLogins: refused, steps: status.steps, ...proved };
 }
 
 /** The same change the naive way: the password in place, then the file, then the restarts. Somebody is refused in between. */
 export async function runCut(part: Part): Promise<Result> {
-  const { kind, firstUrl } = part.issuer;
   if (part.cut === undefined) throw new Error(`the demo has no naive way for ${part.name}`);
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   const steps: { id: string; status: string; ms: number }[] = [];
   for (const { name, work } of part.cut) {
     await timed(steps, name, work);
   }
-  const newUrl = await part.currentUrl();
   const { logins, refused } = await part.totals();
-  const oldAttempt = await loginWith(kind, firstUrl, "demo-proof").login();
-  const newAttempt = await loginWith(kind, newUrl, "demo-proof").login();
-  return {
-    target: part.name,
-    status: "cut",
-    logins,
-    refusedLogins: refused,
-    steps,
-    oldRefused: oldAttempt.outcome === "refused",
-    newAccepted: newAttempt.outcome === "accepted",
-  };
+  return { target: part.name, status: "cut", logins, refusedLogins: refused, steps, ...(await part.trial()) };
 }
 
 const ended = new Set(["done", "rolled_back", "cancelled", "closed", "blocked"]);

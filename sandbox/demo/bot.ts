@@ -19,7 +19,7 @@ export function startBot(options: {
   readonly folder: string;
   readonly catalogFile: string;
   readonly workspace: Workspace;
-  readonly adminPasswords: Readonly<Record<string, string>>;
+  readonly references: Readonly<Record<string, string>>;
   readonly logFile: number;
   /** Wins over what is set here; undefined leaves a name out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -36,7 +36,7 @@ export function startBot(options: {
     SLACK_API_URL: workspace.apiUrl,
     SLACK_BOT_TOKEN: workspace.botToken,
     SLACK_APP_TOKEN: workspace.appToken,
-    ...options.adminPasswords,
+    ...options.references,
     ...options.env,
   };
   const child = spawn(process.execPath, [source("bot/main.ts")], {

@@ -18,13 +18,12 @@ export function demoCatalog(parts: readonly Part[]): string {
       },
     },
     connections: Object.assign({}, ...parts.map(({ connections }) => connections)),
-    targets: parts.map(({ issuer, secret, environment, target }) => ({
+    targets: parts.map(({ secret, environment, target }) => ({
       secret,
       environment,
       policy: "demo",
       owner: "@platform",
       contacts: "#platform-support",
-      rotator: issuer.rotator,
       ...target,
       checks: [
         ...target.checks,

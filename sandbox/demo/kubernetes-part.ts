@@ -5,7 +5,7 @@ import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import type { Counts } from "../world/supervisor.ts";
 import { startDemoCluster } from "./cluster.ts";
-import type { Part } from "./part.ts";
+import { adminReference, type Part, tryLogins } from "./part.ts";
 import { startPostgres } from "./postgres.ts";
 
 const namespace = "shop";
@@ -35,11 +35,12 @@ export async function kubernetesPart(folder: string): Promise<Part> {
   await running(core);
   return {
     name: "kubernetes",
-    issuer,
     secret: "postgres",
+    references: adminReference(issuer),
     environment: "cluster",
     connections: { shop: { kind: "kubernetes", kubeconfig } },
     target: {
+      rotator: issuer.rotator,
       publish: [{ store: "kubernetes-secret", at: `shop/${namespace}/${secret}`, values: { url: issuer.template } }],
       consumers: [{ kind: "kubernetes-workload", at: `shop/${namespace}/deployment/${workload}`, settle: "3s" }],
       checks: cluster.podNetwork.proxyable
@@ -56,11 +57,14 @@ export async function kubernetesPart(folder: string): Promise<Part> {
         : [],
     },
     totals: () => totalsIn(counts),
-    currentUrl: async () => {
+    trial: async () => {
       const { data } = await core.readNamespacedSecret({ name: secret, namespace });
-      return Buffer.from(data?.["url"] ?? "", "base64").toString();
+      return tryLogins(issuer, Buffer.from(data?.["url"] ?? "", "base64").toString());
     },
-    stop: cluster.stop,
+    stop: async () => {
+      await cluster.stop();
+      await issuer.stop();
+    },
   };
 }
 

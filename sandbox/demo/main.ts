@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
 import { runAlone, runCut } from "./auto.ts";
-import type { Part } from "./part.ts";
+import { type Part, partNames } from "./part.ts";
 import { openStage } from "./stage.ts";
 
 const { values } = parseArgs({
@@ -12,9 +12,9 @@ const { values } = parseArgs({
     port: { type: "string" },
   },
 });
-const wanted = values.target;
-if (wanted !== undefined && wanted !== "postgres" && wanted !== "redis" && wanted !== "kubernetes") {
-  process.stderr.write(`there is no target "${wanted}": postgres, redis or kubernetes\n`);
+const wanted = partNames.find((name) => name === values.target);
+if (wanted === undefined && values.target !== undefined) {
+  process.stderr.write(`there is no target "${values.target}": ${partNames.join(", ")}\n`);
   process.exit(2);
 }
 const alone = values.auto || values.cut;

@@ -11,6 +11,7 @@ import { envFilePart, type Part } from "./part.ts";
 import { startPostgres } from "./postgres.ts";
 import { hasRedis, startRedis } from "./redis.ts";
 import type { Issuer } from "./target.ts";
+import { tokenPart } from "./token-part.ts";
 
 /** Everything that runs in the demo. `close` stops it in the order in which nobody complains, and removes the folder. */
 export type Stage = {
@@ -36,9 +37,7 @@ export async function openStage(only: Part["name"] | undefined, port: number | u
     catalogFile,
     workspace,
     logFile: log,
-    adminPasswords: Object.fromEntries(
-      parts.map(({ issuer: { kind, adminPassword } }) => [`DEMO_ADMIN_${kind.toUpperCase()}`, adminPassword]),
-    ),
+    references: Object.assign({}, ...parts.map(({ references }) => references)),
   });
   return {
     workspace,
@@ -49,17 +48,19 @@ export async function openStage(only: Part["name"] | undefined, port: number | u
       await bot.stop();
       await workspace.close();
       await Promise.all(parts.map((part) => part.stop()));
-      await Promise.all(parts.map(({ issuer }) => issuer.stop()));
       closeSync(log);
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** The cluster only when it is asked for: it takes programs that are built first. */
+/** The cluster and the token services only when they are asked for: one takes programs that are built first, the other constant traffic. */
 async function openParts(folder: string, only: Part["name"] | undefined): Promise<readonly Part[]> {
   if (only === "kubernetes") {
     return [await kubernetesPart(folder)];
+  }
+  if (only === "jwt") {
+    return [await tokenPart(folder)];
   }
   const issuers: Issuer[] = [];
   if (only !== "redis") {

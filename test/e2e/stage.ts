@@ -69,7 +69,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       folder: shop.folder,
       catalogFile,
       workspace,
-      adminPasswords: shop.references,
+      references: shop.references,
       logFile,
       env: {
         DATABASE_URL: database.url,
