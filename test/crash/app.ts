@@ -1,10 +1,6 @@
-import { rename, writeFile } from "node:fs/promises";
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { startWorld, type World } from "../../sandbox/world/supervisor.ts";
+import { noteStart, openDoor, startedCommand } from "./door.ts";
 
 /** The application of one lane. It lives in the driver, so that killing a worker does not touch it. */
 export type App = {
@@ -32,24 +28,16 @@ const Stats = z.object({ startedAt: z.string() });
 export async function startApp({ kind, envFile, folder, onReload }: Settings): Promise<App> {
   const world = await startWorld({ kind, envFile, key: "URL", logFolder: folder, ids, everyMs: 100 });
   const restarts: Record<string, number> = {};
-  for (const instance of world.instances) await noteStart(world, instance.id, folder);
-  const door = createServer((request, response) => {
-    restart(request)
-      .then((text) => response.end(text))
-      .catch(() => response.writeHead(500).end());
-  });
-  async function restart({ url = "" }: IncomingMessage): Promise<string> {
-    const id = url.split("/").at(-1) ?? "";
+  for (const instance of world.instances) await startOf(world, instance.id, folder);
+  async function restart(id: string): Promise<string> {
     await onReload("before", id);
     restarts[id] = (restarts[id] ?? 0) + 1;
     await world.restart(id);
-    const started = await noteStart(world, id, folder);
+    const started = await startOf(world, id, folder);
     await onReload("after", id);
     return started;
   }
-  await new Promise<void>((resolve) => door.listen(0, "127.0.0.1", resolve));
-  const base = `http://127.0.0.1:${portOf(door.address())}`;
-  const ctl = fileURLToPath(new URL("../../sandbox/world/ctl.ts", import.meta.url));
+  const door = await openDoor(restart);
   return {
     consumers: [
       {
@@ -57,8 +45,8 @@ export async function startApp({ kind, envFile, folder, onReload }: Settings): P
         name: "shop",
         instances: world.instances.map(({ id, url, logFile }) => ({
           id,
-          reload: [process.execPath, ctl, `${base}/restart/${id}`],
-          sees: { started: ["/bin/cat", startFile(folder, id)] },
+          reload: door.reload(id),
+          sees: { started: startedCommand(folder, id) },
           ready: { http: `${url}/health` },
           logs: logFile,
           addresses: ["127.0.0.1"],
@@ -79,28 +67,15 @@ export async function startApp({ kind, envFile, folder, onReload }: Settings): P
     restarts: () => ({ ...restarts }),
     refused: async () => (await world.totals()).refused,
     close: async () => {
-      door.closeAllConnections();
       door.close();
       await world.stop();
     },
   };
 }
 
-/** When an instance started stands in a file, because printing a file costs less than asking. */
-async function noteStart(world: World, id: string, folder: string): Promise<string> {
+async function startOf(world: World, id: string, folder: string): Promise<string> {
   const url = world.instances.find((instance) => instance.id === id)?.url ?? "";
   const { startedAt } = Stats.parse(await (await fetch(`${url}/stats`)).json());
-  const file = startFile(folder, id);
-  await writeFile(`${file}.new`, `${startedAt}\n`);
-  await rename(`${file}.new`, file);
+  await noteStart(folder, id, startedAt);
   return startedAt;
-}
-
-function startFile(folder: string, id: string): string {
-  return join(folder, `started-${id}`);
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }

@@ -4,6 +4,8 @@ import { type AnyLane, clusterModes, type Mode, modes, openLane } from "./lane.t
 import type { QueueKind } from "./lane-workers.ts";
 import { deal, looksOnly, oncePerPoint, sinceTurn } from "./points.ts";
 import { type Rotated, rotate } from "./rotate.ts";
+import { openTokenLane } from "./token-lane.ts";
+import { tokenModes } from "./token-modes.ts";
 
 export const queueKinds = ["PostgreSQL", "Redis"] as const satisfies readonly QueueKind[];
 export type Direction = "forward" | "rollback";
@@ -23,7 +25,8 @@ export type Recorded = Readonly<Record<Direction, { readonly rotated: Rotated; r
 
 /** The point at which a person asks to roll back: between two steps, as late as there is a whole way back. */
 export function backAtOf(lane: Pick<AnyLane, "target">): string {
-  return `after append step_done ${lane.target.overlap === "dual" ? "disable" : "rollout"}`;
+  const last = { dual: "disable", single: "rollout", "accept-first": "prove" } as const;
+  return `after append step_done ${last[lane.target.overlap]}`;
 }
 
 export async function record(lane: AnyLane): Promise<Recorded> {
@@ -129,10 +132,7 @@ export async function inLanes<T>(
   const take = async (): Promise<void> => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
       const { mode, queue } = next;
-      const onCluster = clusterModes.find((each) => each === mode);
-      const onWire = modes.find((each) => each === mode) ?? "postgres-role dual";
-      const lane =
-        onCluster === undefined ? await openLane({ mode: onWire, queue }) : await openKubernetesLane(onCluster, queue);
+      const lane = await openAnyLane(mode, queue);
       try {
         results.push(await work(lane));
       } finally {
@@ -142,6 +142,14 @@ export async function inLanes<T>(
   };
   await Promise.all(Array.from({ length: side }, take));
   return results;
+}
+
+async function openAnyLane(mode: Mode, queue: QueueKind): Promise<AnyLane> {
+  const onCluster = clusterModes.find((each) => each === mode);
+  if (onCluster !== undefined) return openKubernetesLane(onCluster, queue);
+  const ofTokens = tokenModes.find((each) => each === mode);
+  if (ofTokens !== undefined) return openTokenLane(ofTokens, queue);
+  return openLane({ mode: modes.find((each) => each === mode) ?? "postgres-role dual", queue });
 }
 
 export function name({ mode, queue, direction }: Cell): string {

@@ -1,6 +1,7 @@
 import type { StoredEvent } from "../../src/core/events.ts";
 import type { AnyLane } from "./lane.ts";
 import type { Rotated } from "./rotate.ts";
+import type { Judged } from "./target.ts";
 
 /**
  * What differs between a rotation whose workers were killed and the undisturbed one: a sentence per difference. Empty: as
@@ -51,7 +52,8 @@ export async function judge(lane: AnyLane, disturbed: Rotated, undisturbed: Rota
     found.push(`an instance was not restarted: ${JSON.stringify(disturbed.restarts)}`);
   const sum = extra.reduce((a, b) => a + b, 0);
   if (sum > kills * lane.extraPerKill) found.push(`${sum} extra restarts after ${kills} kills`);
-  if (lane.target.overlap === "dual") same("refused logins", disturbed.refused, 0);
+  if (lane.target.overlap !== "single") same("refused logins", disturbed.refused, 0);
+  found.push(...disturbed.broken, ...outsideOfCuts(disturbed));
   return found;
 }
 
@@ -66,6 +68,7 @@ async function judgeStored(
   { target, stored: { urlIn, restOf } }: AnyLane,
   { journal, storedBefore, storedAfter, atIssuer }: Rotated,
 ): Promise<readonly string[]> {
+  const { ids = byUser } = target;
   const [before, after] = [urlIn(storedBefore), urlIn(storedAfter)];
   const found: string[] = [];
   if (restOf(storedAfter) !== restOf(storedBefore)) found.push("something else has changed where it is published");
@@ -77,11 +80,30 @@ async function judgeStored(
   if (after === before) found.push("nothing was published");
   if (!(await target.accepts(after))) found.push("the published credential does not log in");
   if (await target.accepts(before)) found.push("the old credential still logs in");
-  const proposed = journal.flatMap(({ event }) => (event.type === "proposed" ? [event.ref.principal] : []));
-  const published = new URL(after).username;
-  if (proposed.some((principal) => principal !== published) || atIssuer.live.some((name) => name !== published))
+  const proposed = journal.flatMap(({ event }) => (event.type === "proposed" ? [ids.inRef(event.ref)] : []));
+  const published = await ids.inValue(after);
+  if (proposed.some((id) => id !== published) || atIssuer.live.some((name) => name !== published))
     found.push(`proposed ${proposed.join()}, published ${published}, live ${atIssuer.live.join()}`);
   return found;
+}
+
+const byUser: NonNullable<Judged["ids"]> = {
+  inValue: (url) => new URL(url).username,
+  inRef: ({ principal }) => principal,
+};
+
+/** Refusals before the first restart of a roll-out was intended, or after its last one had settled. */
+function outsideOfCuts({ journal, refusals }: Rotated): readonly string[] {
+  const cuts = journal.flatMap(({ event, at }, index) => {
+    if (event.type !== "step_done" || !/^(back-)?rollout/.test(event.step)) return [];
+    const first = journal
+      .slice(0, index)
+      .find((each) => each.event.type === "intended" && each.event.step === event.step);
+    return [{ from: first?.at ?? at, to: at }];
+  });
+  return refusals
+    .filter((at) => !cuts.some(({ from, to }) => at >= from && at <= to))
+    .map((at) => `somebody was refused at ${at}, outside of ${JSON.stringify(cuts)}`);
 }
 
 function endOf(journal: readonly StoredEvent[]): string {

@@ -22,7 +22,7 @@ export type Workers = {
 /** `databaseUrl`: how workers reach the database. */
 export async function openWorkers(
   database: FreshDatabase,
-  parts: Pick<Settings, "databaseUrl" | "folder" | "catalog" | "references" | "leaseMs" | "place">,
+  parts: Pick<Settings, "databaseUrl" | "folder" | "catalog" | "references" | "leaseMs" | "place" | "storeNames">,
 ): Promise<Workers> {
   const settings: Settings = {
     ...parts,

@@ -10,7 +10,9 @@ import { newPlace, openWorkers, type QueueKind, type Workers } from "./lane-work
 import { postgresTarget } from "./postgres-target.ts";
 import { redisTarget } from "./redis-target.ts";
 import { issuerRedis } from "./servers.ts";
-import type { Target } from "./target.ts";
+import type { Judged, Target } from "./target.ts";
+import type { Invariant } from "./token-invariant.ts";
+import type { TokenMode } from "./token-modes.ts";
 import type { Settings } from "./worker-settings.ts";
 
 export const modes = [
@@ -27,7 +29,7 @@ export const clusterModes = [
   "postgres-role dual in a ConfigMap of a StatefulSet",
 ] as const;
 export type ClusterMode = (typeof clusterModes)[number];
-export type Mode = WireMode | ClusterMode;
+export type Mode = WireMode | ClusterMode | TokenMode;
 
 type Hook = (command: { readonly text: string }) => Promise<"drop" | "forward">;
 
@@ -35,7 +37,7 @@ type Hook = (command: { readonly text: string }) => Promise<"drop" | "forward">;
 export type AnyLane = {
   readonly mode: Mode;
   readonly queue: QueueKind;
-  readonly target: Target;
+  readonly target: Judged;
   readonly stage: Stage;
   readonly database: FreshDatabase;
   readonly leaseMs: number;
@@ -55,6 +57,10 @@ export type AnyLane = {
   /** How many restarts more than undisturbed there may be for each kill. */
   readonly extraPerKill: 0 | 1;
   readonly refused: () => Promise<number>;
+  /** When somebody was refused, since the start (ISO 8601), where that may be inside of a cut only. */
+  readonly refusals?: () => Promise<readonly string[]>;
+  /** What must hold at every point. */
+  readonly invariant?: Invariant;
   /** Hears reloads that are no commands on the wire; the last one set counts. */
   readonly onReload: (hook: (when: "before" | "after", instance: string) => Promise<void>) => void;
   readonly close: () => Promise<void>;
@@ -62,6 +68,7 @@ export type AnyLane = {
 
 /** An application of two processes that read a file. */
 export type Lane = AnyLane & {
+  readonly target: Target;
   readonly app: App;
   readonly proxy: WireProxy;
   readonly envFile: string;

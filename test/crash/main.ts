@@ -98,7 +98,7 @@ ${problems.length === 0 ? "" : `\n## Problems\n\n${problems.map((problem) => `- 
 
 function row(result: CellResult): string {
   const { cell, points, kills, missed, ended, rotations, refused, extraRestarts, slowestResumeMs, seconds } = result;
-  const cut = cell.mode === "postgres-role single" ? `${refused} (the cut)` : `${refused}`;
+  const cut = cell.mode.endsWith("single") ? `${refused} (the cut)` : `${refused}`;
   return `| ${[name(cell), points, kills.length, missed.length, `${ended} of ${rotations}`, cut, extraRestarts, `${slowestResumeMs} ms`, seconds].join(" | ")} |`;
 }
 

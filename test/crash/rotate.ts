@@ -3,6 +3,7 @@ import type { StoredEvent } from "../../src/core/events.ts";
 import type { Child } from "./child.ts";
 import type { AnyLane } from "./lane.ts";
 import { endLease, press, untilEnded } from "./people.ts";
+import { looksOnly } from "./points.ts";
 import type { AtIssuer } from "./target.ts";
 
 /** One rotation in a lane, as it was seen from outside. */
@@ -16,6 +17,10 @@ export type Rotated = {
   readonly journal: readonly StoredEvent[];
   readonly restarts: Readonly<Record<string, number>>;
   readonly refused: number;
+  /** When, where the lane tells. */
+  readonly refusals: readonly string[];
+  /** Each time that what must hold at every point did not. */
+  readonly broken: readonly string[];
   readonly atIssuer: AtIssuer;
   /** Everything that stands where the credential is published. */
   readonly storedBefore: string;
@@ -52,12 +57,14 @@ export async function rotate(lane: AnyLane, { killAt = [], backAt, hurry = false
     killedAt.push(point);
     await now.child?.kill();
     now.killedMs = performance.now();
+    await lane.invariant?.look(`killed ${point}`);
     if (hurry) await endLease(lane, now.rotationId);
     start();
   }
   /** Whether this is where the worker had to end. */
   function reached(point: string): boolean {
     points.add(point);
+    if (!looksOnly(point)) void lane.invariant?.look(point);
     if (!pending.delete(point)) return false;
     replacing = replacing.then(() => replace(point));
     return true;
@@ -123,6 +130,8 @@ export async function rotate(lane: AnyLane, { killAt = [], backAt, hurry = false
         Object.entries(after.restarts).map(([id, count]) => [id, count - (before.restarts[id] ?? 0)]),
       ),
       refused: after.refused - before.refused,
+      refusals: after.refusals.slice(before.refusals.length),
+      broken: after.broken.slice(before.broken.length),
       atIssuer: await lane.target.look(),
       storedBefore: before.stored,
       storedAfter: after.stored,
@@ -140,6 +149,8 @@ async function seen(lane: AnyLane) {
   return {
     restarts: await lane.restarts(),
     refused: await lane.refused(),
+    refusals: (await lane.refusals?.()) ?? [],
+    broken: lane.invariant?.broken() ?? [],
     stored: await lane.stored.read(),
   };
 }

@@ -1,3 +1,5 @@
+import type { Ref } from "../../src/core/credential.ts";
+
 /** What of a rotation is looked at from outside the program, at the issuer and in the file. */
 export type AtIssuer = {
   /** Principals that can log in now. */
@@ -6,8 +8,23 @@ export type AtIssuer = {
   readonly passwords: number;
 };
 
+/** What lanes of every kind say of their credential, so that a rotation of it can be judged. */
+export type Judged = {
+  readonly overlap: "dual" | "single" | "accept-first";
+  /** Names that differ from target to target, for texts that are compared. */
+  readonly names: readonly string[];
+  readonly look: () => Promise<AtIssuer>;
+  /** Whether what was published is accepted: a login, or a key by every instance. */
+  readonly accepts: (value: string) => Promise<boolean>;
+  /** What tells two credentials apart, in a published value and in the ref of one. Default: the user of a URL, and the principal. */
+  readonly ids?: {
+    readonly inValue: (value: string) => string | Promise<string>;
+    readonly inRef: (ref: Ref) => string;
+  };
+};
+
 /** One credential at a real server, as the crash tests rotate it. */
-export type Target = {
+export type Target = Judged & {
   readonly kind: "postgres" | "redis";
   readonly overlap: "dual" | "single";
   /** The catalog's `rotator:` entry, which reaches the server through the proxy. */
@@ -15,9 +32,4 @@ export type Target = {
   readonly template: string;
   readonly firstUrl: string;
   readonly adminPassword: string;
-  /** Names that differ from target to target, for texts that are compared. */
-  readonly names: readonly string[];
-  readonly look: () => Promise<AtIssuer>;
-  /** Whether this login is accepted. */
-  readonly accepts: (url: string) => Promise<boolean>;
 };

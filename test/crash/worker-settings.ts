@@ -12,6 +12,8 @@ export const Settings = z.strictObject({
   sealKey: z.string(),
   leaseMs: z.int(),
   sweepEveryMs: z.int(),
+  /** What a store is called in points, by its file, where there are several. */
+  storeNames: z.record(z.string(), z.string()).exactOptional(),
   place: z.union([z.object({ postgres: z.object({ connectionString: z.string() }) }), z.object({ redis: z.string() })]),
 });
 export type Settings = z.infer<typeof Settings>;
@@ -20,7 +22,7 @@ export type Settings = z.infer<typeof Settings>;
  * The same adapters; a publish says when it begins and ends and when its lease was found good, which is the last moment
  * before the file changes.
  */
-export function announcing(kinds: Kinds, pass: (point: string) => void): Kinds {
+export function announcing(kinds: Kinds, names: Settings["storeNames"], pass: (point: string) => void): Kinds {
   return {
     ...kinds,
     rotators: kinds.rotators.map((kind) => ({
@@ -34,19 +36,26 @@ export function announcing(kinds: Kinds, pass: (point: string) => void): Kinds {
       ...kind,
       bind: (entry) => {
         const bound = kind.bind(entry);
-        return { ...bound, open: async (context) => aloud(await bound.open(guarded(context, "store", pass)), pass) };
+        const name = names?.[AtFile.safeParse(entry).data?.file ?? ""];
+        const what = name === undefined ? "publish" : `publish ${name}`;
+        return {
+          ...bound,
+          open: async (context) => aloud(await bound.open(guarded(context, "store", pass)), what, pass),
+        };
       },
     })),
   };
 }
 
-function aloud(store: Store, pass: (point: string) => void): Store {
+const AtFile = z.object({ file: z.string() });
+
+function aloud(store: Store, what: string, pass: (point: string) => void): Store {
   return {
     ...store,
     publish: async (patch, expect, raw) => {
-      pass("before publish");
+      pass(`before ${what}`);
       const written = await store.publish(patch, expect, raw);
-      pass("after publish");
+      pass(`after ${what}`);
       return written;
     },
   };

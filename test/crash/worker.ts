@@ -28,7 +28,7 @@ function pass(point: string): void {
 
 const stage = await openStage({
   ...settings,
-  kinds: (kinds: Kinds) => announcing(kinds, (point) => pass(`${point} @ ${step}`)),
+  kinds: (kinds: Kinds) => announcing(kinds, settings.storeNames, (point) => pass(`${point} @ ${step}`)),
 });
 const queues = openQueues(settings.place, silent);
 const { state } = stage;
