@@ -36,7 +36,7 @@ const plans: Readonly<Record<string, { readonly steps: readonly string[]; readon
 /** Secrets of which applications know one at a time, as their procedures say too. */
 const cuts = [
   ...["truload.yaml jwt prod", "truload.yaml internal-service-key prod", "the0.yaml jwt prod"],
-  ...["the0.yaml root-admin prod", "the0.yaml cluster-root-admin prod"],
+  ...["llm-orchestrator.yaml jwt prod", "the0.yaml root-admin prod", "the0.yaml cluster-root-admin prod"],
 ];
 
 /** What each target of the examples writes, by file. */
@@ -44,8 +44,9 @@ const written: Readonly<Record<string, Readonly<Record<string, readonly string[]
   "cloud-aegis.yaml": {
     "postgres prod": ["DATABASE_URL"],
     "jwt prod": ["jwt.signing_key", "jwt.previous_signing_key"],
+    "jwt-pair prod": ["jwt.private_key", "jwt.public_key", "jwt.previous_public_key"],
   },
-  "llm-orchestrator.yaml": { "postgres prod": ["username", "password"], "jwt prod": ["secret", "previous"] },
+  "llm-orchestrator.yaml": { "postgres prod": ["username", "password"], "jwt prod": ["secret"] },
   "nivesh.yaml": {
     "postgres prod": ["DATABASE_URL", "POSTGRES_LOGIN", "POSTGRES_PASSWORD"],
     "redis prod": ["REDIS_PASSWORD"],
@@ -151,6 +152,39 @@ describe("examples", () => {
     expect(plan.graceMs).toBe(24 * 3_600_000);
   });
 
+  it("Cloud Aegis: the plan of a key pair keeps the private key for itself, and has the public one known before it is used", () => {
+    const catalog = read("cloud-aegis.yaml", readFileSync(join(folder, "cloud-aegis.yaml"), "utf8"));
+    const plan = planNamed(catalog, "jwt-pair");
+    const [next, old] = [credentialFor(plan, "B"), credentialFor(plan, "A")];
+    const first = nextValues(plan, 0, {}, old, next);
+    expect(["jwt.public_key", "jwt.previous_public_key"].map((key) => first[key]?.reveal()[0])).toEqual(["A", "B"]);
+    expect(plan.rotator).toMatchObject({ fields: { key: "secret", public: "public" }, soakMs: 600_000 });
+    expect(plan.graceMs).toBe(24 * 3_600_000);
+  });
+
+  it("Nivesh: the old token key stays accepted for the seven days that tokens live, and longer", () => {
+    const plan = planNamed(read("nivesh.yaml", readFileSync(join(folder, "nivesh.yaml"), "utf8")), "jwt");
+    const dayMs = 24 * 3_600_000;
+    expect(plan.rotator.overlapMs).toBeGreaterThan(7 * dayMs);
+    expect(plan.graceMs).toBeGreaterThanOrEqual(plan.rotator.overlapMs ?? 0);
+    const [next, old] = [credentialFor(plan, "B"), credentialFor(plan, "A")];
+    const both = nextValues(plan, 0, {}, next, old);
+    expect(Object.keys(both)).toEqual(["JWT_SECRET", "JWT_SECRET_PREVIOUS"]);
+    expect(Object.keys(nextValues(plan, 0, both, next))).toEqual(["JWT_SECRET"]);
+  });
+
+  it.each([
+    ["truload.yaml", "jwt", "JWT__SECRETKEY"],
+    ["the0.yaml", "jwt", "JWT_SECRET"],
+    ["llm-orchestrator.yaml", "jwt", "secret"],
+  ])("%s, %s: that everybody logs in again stands in the plan, and is announced before", (file, secret, key) => {
+    const plan = planNamed(read(file, readFileSync(join(folder, file), "utf8")), secret);
+    expect(plan.rotator.words.cut).toMatch(/everybody logs in again, and API tokens .* die too; .* at most \d+ s$/);
+    expect(plan.steps[0]?.kind).toBe("announce");
+    expect(plan.noticeMs).toBeGreaterThan(0);
+    expect(plan.publishes.flatMap(({ values }) => Object.keys(values))).toEqual([key]);
+  });
+
   it("the0: no two of its secrets move at the same time", () => {
     const catalog = read("the0.yaml", readFileSync(join(folder, "the0.yaml"), "utf8"));
     const locks = catalog.targets.map((target) => planOf(catalog, target).movingLocks);
@@ -168,6 +202,12 @@ function read(file: string, text: string): Catalog {
 function planOf(catalog: Catalog, target: Target): Plan {
   const seen = { present: "works", current: undefined, red: [] } as const;
   return makePlan(target, pinned(catalog, target), "routine", draftOf(kinds, target), seen).plan;
+}
+
+function planNamed(catalog: Catalog, secret: string): Plan {
+  const target = catalog.targets.find((each) => each.secret === secret);
+  if (target === undefined) throw new Error(`no target ${secret}`);
+  return planOf(catalog, target);
 }
 
 function pinned(catalog: Catalog, { policy: name }: Target): PinnedPolicy {
@@ -194,7 +234,14 @@ function pinned(catalog: Catalog, { policy: name }: Target): PinnedPolicy {
 
 function credentialFor({ rotator }: Plan, letter = "B"): Credential {
   const text = letter.repeat(32);
-  const values = { username: "user_b", email: "ops@example.com", password: text, key: text, scram: "verifier" };
+  const values = {
+    username: "user_b",
+    email: "ops@example.com",
+    password: text,
+    key: text,
+    scram: "verifier",
+    public: text,
+  };
   const named = Object.entries(values).filter(([name]) => rotator.fields[name] !== undefined);
   return {
     ref: { principal: "user_b", generation: "1" },
