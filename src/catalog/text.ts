@@ -43,7 +43,7 @@ export const PolicyText = z.strictObject({
       zone: z.string().refine(isZone, { error: "an IANA time zone such as Europe/Berlin" }),
     })
     .exactOptional()
-    .describe("when old credentials may be retired; default: at any time"),
+    .describe("when old credentials may be retired, and when a cut may refuse somebody; default: at any time"),
   production: z.boolean().default(true).describe("false: one person besides the requester is enough"),
   onFailure: z.enum(["rollback", "hold"]).default("rollback").describe("what a failed verification does"),
   allowSingle: z.boolean().default(false).describe("allows rotations that refuse somebody for a while"),
@@ -101,7 +101,7 @@ export const TargetText = z.strictObject({
     .exactOptional()
     .describe("how it is known that nobody uses the old one; default: what the rotator can see, for 10m"),
   watch: Duration.prefault("10m").describe("how long the old one stays disabled before it is revoked"),
-  notice: Duration.prefault("15m").describe("how long before disable people are told"),
+  notice: Duration.prefault("15m").describe("how long before disable, or before a cut, people are told"),
   group: name.exactOptional().describe("targets of one group do not move at the same time"),
   byHand: z
     .array(z.string().min(1).max(200))
