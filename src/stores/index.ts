@@ -1,5 +1,6 @@
 import type { StoreKind } from "../core/ports.ts";
 import { envFile } from "./env-file/store.ts";
+import { httpApiStore } from "./http-api/store.ts";
 import { kubernetesConfigmap } from "./kubernetes-configmap/store.ts";
 import { kubernetesSecret } from "./kubernetes-secret/store.ts";
 import { kubernetesSecretVersion } from "./kubernetes-secret-version/store.ts";
@@ -16,5 +17,6 @@ export function stores(settings: StoreSettings): readonly StoreKind[] {
     kubernetesSecret,
     kubernetesSecretVersion,
     kubernetesConfigmap,
+    httpApiStore,
   ];
 }

@@ -4,6 +4,7 @@ export const meanings: Readonly<Record<string, string>> = {
   cannot_look: "a check could not be looked at for a long time; nothing is concluded from it",
   check_red: "a check that did not fail before has failed, and kept failing; the sentence says which and how",
   inconsistent: "the journal of a rotation and its plan contradict each other: a defect of Keyturn",
+  keys_differ: "the keys of a publish are not the same in `values`, in `write` and in `read`; the sentence names one",
   lease_lost: "another worker holds this rotation now, or too little of the lease is left; nothing was sent",
   lost_race: "somebody else wrote to the store between the read and the write; nothing was written, it is read again",
   not_accepted_everywhere:

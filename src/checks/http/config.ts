@@ -38,6 +38,19 @@ const Login = z.strictObject({
 });
 export type Login = z.infer<typeof Login>;
 
+/** How an answer shows that it was made after the publish and comes out of no cache. */
+const Fresh = z
+  .strictObject({
+    echo: JsonPath.exactOptional().describe("where the answer repeats {{nonce}}, a word that is new at each look"),
+    at: JsonPath.exactOptional().describe("where it has the time at which it was made, ISO 8601 or since 1970"),
+    headers: z.literal(true).exactOptional().describe("its Date is not older than the publish, and it has no Age"),
+    skew: Duration.default(2_000).describe("how far the clocks may differ"),
+  })
+  .refine(({ echo, at, headers }) => (echo ?? at ?? headers) !== undefined, {
+    error: "at least one of echo, at, headers",
+  })
+  .describe("only an answer that no cache can give counts; {{nonce}} may stand in url, path, headers and body");
+
 const Entry = z.strictObject({
   kind: z.literal("http"),
   url: Url.exactOptional(),
@@ -57,6 +70,7 @@ const Entry = z.strictObject({
       json: z.record(JsonPath, Wanted).default({}),
     })
     .prefault({}),
+  fresh: Fresh.exactOptional(),
   timeout: Duration.default(5_000),
   settle: Duration.default(15_000),
   connection: KubernetesConnection.exactOptional().describe("written by Keyturn from the name in `pods`"),

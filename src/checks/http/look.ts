@@ -6,16 +6,17 @@ import type { Answer } from "../../process/ask.ts";
 import type { Look } from "../looks.ts";
 import type { Config, Login, Wanted } from "./config.ts";
 import { type Ask, fetchOnce } from "./fetch.ts";
+import { newNonce, staleParts, withNonce } from "./fresh.ts";
 
 /** The whole check of one host: both URLs are there. */
-export type Asked = Pick<Config, "method" | "headers" | "body" | "expect" | "timeout"> & {
+export type Asked = Pick<Config, "method" | "headers" | "body" | "expect" | "fresh" | "timeout"> & {
   readonly url: string;
   readonly login?: Omit<Login, "url" | "path"> & { readonly url: string };
 };
 
 /**
- * Logs in where the check says so, asks once, and compares. "status", a path of the answer, "login" and "redirect" are what
- * can fail.
+ * Logs in where the check says so, asks once, and compares. "status", a path of the answer, "login", "redirect" and "fresh ..."
+ * are what can fail.
  *
  * @throws TryLater when nobody answers
  */
@@ -23,11 +24,20 @@ export async function look(asked: Asked, scope: CheckScope, ask: Ask): Promise<L
   const { pathname } = new URL(asked.url);
   const extra = asked.login === undefined ? {} : await logIn(asked.login, asked.timeout, scope, ask);
   if (typeof extra === "string") return { failed: ["login"], summary: `login ${extra}` };
-  const { answer, elsewhere } = await fetchOnce(asked, extra, scope.resolve, asked.timeout, ask);
+  const nonce = newNonce();
+  const { answer, elsewhere } = await fetchOnce(withNonce(asked, nonce), extra, scope.resolve, asked.timeout, ask);
   if (elsewhere !== undefined) {
     return { failed: ["redirect"], summary: `${pathname} redirects to another host, ${elsewhere}` };
   }
-  return compare(asked, pathname, answer);
+  const compared = compare(asked, pathname, answer);
+  const document = asked.fresh?.echo === undefined && asked.fresh?.at === undefined ? undefined : parse(answer);
+  const stale = asked.fresh === undefined ? [] : staleParts(asked.fresh, answer, document, nonce, scope);
+  return {
+    failed: [...compared.failed, ...stale.map((part) => `fresh ${part}`)],
+    summary: [compared.summary, ...(stale.length === 0 ? [] : [`may come from a cache (${stale.join(", ")})`])].join(
+      " ",
+    ),
+  };
 }
 
 /** The headers that carry what the login gave, or why there are none. */

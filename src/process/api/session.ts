@@ -31,7 +31,6 @@ type Session = { readonly words: Words; readonly cookies: Map<string, string> };
  * itself, redirects are answers, and one that is no success ends here without its body.
  */
 export function openApi(api: Api, { session: holder, signal, resolve }: Context): AskAsAdmin {
-  signal.throwIfAborted();
   const { host } = new URL(api.url);
   const send = async (asked: Asked, words: Words, cookies: Map<string, string>): Promise<Answer> => {
     const headers = await filledHeaders(asked, words, cookies, resolve);

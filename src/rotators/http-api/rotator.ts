@@ -25,6 +25,7 @@ export const httpApi: Rotator = {
 
 /** There is one password at a time and no mark on it, so nothing can be listed, and there is nothing left to revoke. */
 function issuerOf(config: Config, context: Context): Issuer {
+  context.signal.throwIfAborted();
   const ask = openApi(config, context);
   const { resolve, signal, session } = context;
   const present = (credential: Pick<Credential, "public" | "secret">): Promise<readonly Seen[]> => {

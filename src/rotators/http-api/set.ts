@@ -18,7 +18,8 @@ export async function setPassword(
   const answer = await ask({ method: "GET", path: read.path, headers: {}, success: 200 }, words);
   const object = atPath(documentOf(answer), read.object);
   if (!isObject(object)) {
-    throw new GiveUp("object_not_found", `${new URL(url).host} has no object at ${read.object} of GET ${read.path}`);
+    const { host } = new URL(url);
+    throw new GiveUp("object_not_found", `${host} has no object at ${read.object} of GET ${read.path}`);
   }
   const { send = Object.keys(object) } = read;
   const sent = Object.fromEntries(Object.entries(object).filter(([name]) => send.includes(name)));
