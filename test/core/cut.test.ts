@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
+import { compose } from "../../src/core/algebra.ts";
 import { awaitsCut, cutBegan, waitsForCut } from "../../src/core/cut.ts";
 import { decide, moves } from "../../src/core/decide.ts";
 import type { Event } from "../../src/core/events.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { answerPress } from "../../src/core/presses.ts";
-import { runAnnounce } from "../../src/core/steps/announce.ts";
+import { beforeCut, runAnnounce } from "../../src/core/steps/announce.ts";
 import { runIssue } from "../../src/core/steps/issue.ts";
 import { measuredCut } from "../../src/core/steps/measured-cut.ts";
 import { runRollout } from "../../src/core/steps/rollout.ts";
-import { approved, at, begun, done, planOf, policy, rotationOf } from "./samples.ts";
+import { approved, at, begun, done, handedInPlan, planOf, policy, rotationOf } from "./samples.ts";
 import { sceneOf, settled } from "./stub-context.ts";
 
 /** The samples begin on a Monday at 10:00 UTC. */
@@ -132,6 +133,22 @@ describe("the step that cuts", () => {
     const loud = scene.events.flatMap((event) => (event.type === "noted" && event.loud ? [event.sentence] : []));
     expect(loud).toEqual([expect.stringMatching(/^waiting: outside Mon .*; stores .* hold the new value already/)]);
     expect(cutBegan(scene.rotation())).toBeUndefined();
+  });
+
+  it("issue, where the issuer makes it: nothing was published before it, and nothing is said of stores", async () => {
+    const minted = { ...plan, rotator: { ...plan.rotator, origin: "minted" as const } };
+    const made = { ...minted, ...compose({ ...minted.rotator, present: "works" }) };
+    const { scene, context } = sceneOf(made, "issue", before(made, "issue"));
+    scene.notices.set("cut", at(0));
+    scene.seconds = late;
+    expect(await runIssue(context)).toMatchObject({ kind: "again" });
+    expect(scene.rotation().steps["issue"]?.notes["gates"]?.sentence).not.toContain("stores");
+  });
+
+  it("issue, where a person brought it: that cut has happened already, and nothing waits", async () => {
+    const plan = { ...handedInPlan({ overlap: "single" }), noticeMs };
+    const { context } = sceneOf(plan, "issue", before(plan, "issue"));
+    expect(await beforeCut(context)).toBeUndefined();
   });
 
   it("roll-out, where only consumers can try it: nobody is restarted while a gate is shut", async () => {

@@ -1,5 +1,6 @@
 import { cutNotice } from "../cut.ts";
 import { cutGates, opensAt } from "../gates.ts";
+import { touchedKind } from "../rotation.ts";
 import type { StepContext, StepResult } from "../step.ts";
 import { plusMs } from "../time.ts";
 import { waitUntilOpen } from "./recheck.ts";
@@ -36,11 +37,12 @@ export async function beforeCut(context: StepContext): Promise<StepResult | unde
 async function waitForCut(context: StepContext, room: number): Promise<StepResult | undefined> {
   const gates = await cutGates(context, room);
   const until = opensAt(gates);
-  const early = context.step.kind === "announce";
+  const stands = touchedKind(context.rotation(), "publish") ? published : "";
   return waitUntilOpen(context, gates, {
     limit: plusMs(context.state().startedAt, context.plan.graceMaxMs),
-    aside: `${until === undefined ? "" : `; not before ${until}`}${early ? "" : published}`,
-    loud: !early,
+    aside: `${until === undefined ? "" : `; not before ${until}`}${stands}`,
+    // The announcement has just said when it comes.
+    loud: context.step.kind !== "announce",
   });
 }
 
