@@ -84,6 +84,10 @@ bears the rotation and the publish; and no version of a Secret may be left over.
 ${kills} kills, ${perRotation === 1 ? "one" : `up to ${perRotation}`} in a rotation; ${problems.length} problems. Slowest resume: ${slowest} ms from the kill to the next worker's first
 append, with a lease of 2.5 s and a sweep every 0.5 s. ${minutes()} min on ${cpus().length} cores.
 
+Where services know one key, the commands on the wire are the requests by which Keyturn asks each instance, and at every other point what
+any instance makes is tried at every other: with accept-first none may refuse it. With one key and no second, every refusal must lie
+between the first restart of a roll-out and its last.
+
 A point is missed when it did not come up again: a poll more or less. "Refused" in a single cell is the cut that its plan
 announces; in all others it must be 0. "Extra restarts" may be one of one instance per kill; on Kubernetes it must be 0.
 
