@@ -7,7 +7,7 @@ const Example = z.looseObject({
   targets: z.array(
     z.looseObject({
       secret: z.string(),
-      consumers: z.array(z.record(z.string(), z.json())),
+      consumers: z.union([z.literal("live"), z.array(z.record(z.string(), z.json()))]),
       checks: z.array(z.record(z.string(), z.json())),
     }),
   ),
@@ -39,7 +39,8 @@ export async function exampleFor(
     secrets.includes(target.secret)
       ? {
           ...target,
-          consumers: target.consumers.map((entry) => ({ ...entry, settle: "1s" })),
+          consumers:
+            target.consumers === "live" ? "live" : target.consumers.map((entry) => ({ ...entry, settle: "1s" })),
           checks: target.checks.map((entry) => short(entry)),
           grace: "500ms",
           graceMax: "1h",

@@ -32,10 +32,27 @@ const plans: Readonly<Record<string, { readonly steps: readonly string[]; readon
     steps: ["announce", "preflight", "publish", "rollout", "test", "verify", "prove"],
     pointOfNoReturn: "rollout",
   },
+  "single, set by an API": {
+    steps: ["announce", "preflight", "publish", "issue", "test", "rollout", "verify", "prove"],
+    pointOfNoReturn: "issue",
+  },
+  "dual, from a portal": {
+    steps: [
+      ...["preflight", "collect", "issue", "test", "publish", "rollout", "verify"],
+      ...["grace", "recheck", "confirm", "prove"],
+    ],
+    pointOfNoReturn: "confirm",
+  },
 };
+
+function rowOf({ rotator: { overlap, origin, triedAt } }: Plan): string {
+  if (origin === "handed-in") return `${overlap}, from a portal`;
+  return overlap === "single" && triedAt === "issuer" ? "single, set by an API" : overlap;
+}
 /** Secrets of which applications know one at a time, as their procedures say too. */
 const cuts = [
   ...["truload.yaml jwt prod", "truload.yaml internal-service-key prod", "the0.yaml jwt prod"],
+  "truload.yaml superset prod",
   ...["llm-orchestrator.yaml jwt prod", "the0.yaml root-admin prod", "the0.yaml cluster-root-admin prod"],
 ];
 
@@ -64,6 +81,9 @@ const written: Readonly<Record<string, Readonly<Record<string, readonly string[]
     "redis prod": ["REDIS__CONNECTIONSTRING"],
     "jwt prod": ["JWT__SECRETKEY"],
     "internal-service-key prod": Array.from({ length: 4 }, () => "INTERNAL_SERVICE_KEY"),
+    "superset prod": ["SUPERSET__PASSWORD"],
+    "pesaflow prod": ["PESAFLOW__CONSUMERKEY", "PESAFLOW__CONSUMERSECRET"],
+    "ntsa prod": ["apiKey", "clientSecret", "apiKey", "clientSecret"],
   },
 };
 
@@ -86,9 +106,8 @@ describe.each(files)("examples/%s", (file) => {
       const isCut = cuts.includes(`${file} ${name}`);
       expect(plan.rotator.overlap === "single", name).toBe(isCut);
       expect(catalog.policies[plan.policy.name]?.allowSingle).toBe(isCut);
-      expect({ steps: plan.steps.map(({ id }) => id), pointOfNoReturn: plan.pointOfNoReturn }).toEqual(
-        plans[plan.rotator.overlap],
-      );
+      const steps = plan.steps.map(({ id }) => id).filter((id) => id !== "witness");
+      expect({ steps, pointOfNoReturn: plan.pointOfNoReturn }).toEqual(plans[rowOf(plan)]);
       const least = plan.rotator.overlap === "dual" ? ["http", "login"] : ["http"];
       expect(plan.checks.map(({ kind }) => kind)).toEqual(expect.arrayContaining(least));
     }
@@ -99,7 +118,8 @@ describe.each(files)("examples/%s", (file) => {
     for (const plan of catalog.targets.map((target) => planOf(catalog, target))) {
       const credential = credentialFor(plan);
       const values = plan.publishes.map((_publish, index) => nextValues(plan, index, {}, credential));
-      const secret = "key" in plan.rotator.fields ? "key" : "password";
+      const names = ["key", "password", "consumer_secret", "client_secret"];
+      const secret = names.find((name) => plan.rotator.fields[name] === "secret") ?? "";
       expect(shown(readAll(plan, values))).toMatchObject({ [secret]: "B".repeat(32) });
     }
   });
@@ -123,7 +143,7 @@ describe("examples", () => {
 
   it("TruLoad: a new service key goes into the Secrets of all four services", () => {
     const catalog = read("truload.yaml", readFileSync(join(folder, "truload.yaml"), "utf8"));
-    const plan = catalog.targets.map((target) => planOf(catalog, target)).at(-1);
+    const plan = planNamed(catalog, "internal-service-key");
     const keys = plan?.publishes.map(({ label, values }) => [label, Object.keys(values)]);
     expect(keys).toEqual(
       [
@@ -185,6 +205,39 @@ describe("examples", () => {
     expect(plan.publishes.flatMap(({ values }) => Object.keys(values))).toEqual([key]);
   });
 
+  it("TruLoad, Superset: set by its API for one user, with a password that its guard at start takes", () => {
+    const plan = planNamed(read("truload.yaml", readFileSync(join(folder, "truload.yaml"), "utf8")), "superset");
+    expect(plan.rotator).toMatchObject({ kind: "http-api", overlap: "single", fields: { password: "secret" } });
+    expect(plan.rotator.words.proof).toBe(
+      "superset.truload.example answers 401 to the old one and lets the new one in",
+    );
+    expect(plan.rotator.entry).toMatchObject({
+      username: "truload-embed",
+      password: { deny: ["admin", "changeme", "password", "superset", "default"] },
+    });
+    expect(plan.back.map(({ kind }) => kind)).toEqual(["publish", "issue", "test", "rollout", "verify"]);
+  });
+
+  it("TruLoad, Pesaflow: both halves in one patch, a test STK push by a person, and the old pair revoked by a person", () => {
+    const plan = planNamed(read("truload.yaml", readFileSync(join(folder, "truload.yaml"), "utf8")), "pesaflow");
+    expect(plan.publishes.map(({ values }) => Object.keys(values))).toEqual([
+      ["PESAFLOW__CONSUMERKEY", "PESAFLOW__CONSUMERSECRET"],
+    ]);
+    const kinds = plan.steps.map(({ kind }) => kind);
+    expect(kinds.slice(kinds.indexOf("verify"))).toEqual(["verify", "witness", "grace", "recheck", "confirm", "prove"]);
+    expect(plan.byHand?.join()).toContain("test STK push");
+  });
+
+  it("TruLoad, NTSA: written into the application's own database, restarts nothing, and the mirror gives the way back", () => {
+    const plan = planNamed(read("truload.yaml", readFileSync(join(folder, "truload.yaml"), "utf8")), "ntsa");
+    expect(plan.publishes.map(({ kind, readable }) => [kind, readable])).toEqual([
+      ["http-api", false],
+      ["kubernetes-secret", undefined],
+    ]);
+    expect(plan.consumers).toBe("live");
+    expect(plan.back.map(({ kind }) => kind)).toEqual(["publish", "rollout", "test", "verify", "confirm", "prove"]);
+  });
+
   it("the0: no two of its secrets move at the same time", () => {
     const catalog = read("the0.yaml", readFileSync(join(folder, "the0.yaml"), "utf8"));
     const locks = catalog.targets.map((target) => planOf(catalog, target).movingLocks);
@@ -241,6 +294,10 @@ function credentialFor({ rotator }: Plan, letter = "B"): Credential {
     key: text,
     scram: "verifier",
     public: text,
+    consumer_key: "public-half",
+    consumer_secret: text,
+    api_key: "public-half",
+    client_secret: text,
   };
   const named = Object.entries(values).filter(([name]) => rotator.fields[name] !== undefined);
   return {
