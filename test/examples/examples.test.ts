@@ -62,6 +62,8 @@ const written: Readonly<Record<string, Readonly<Record<string, readonly string[]
     "postgres prod": ["DATABASE_URL"],
     "jwt prod": ["jwt.signing_key", "jwt.previous_signing_key"],
     "jwt-pair prod": ["jwt.private_key", "jwt.public_key", "jwt.previous_public_key"],
+    "anthropic prod": ["ANTHROPIC_API_KEY"],
+    "openai prod": ["OPENAI_API_KEY"],
   },
   "llm-orchestrator.yaml": { "postgres prod": ["username", "password"], "jwt prod": ["secret"] },
   "nivesh.yaml": {
@@ -118,7 +120,7 @@ describe.each(files)("examples/%s", (file) => {
     for (const plan of catalog.targets.map((target) => planOf(catalog, target))) {
       const credential = credentialFor(plan);
       const values = plan.publishes.map((_publish, index) => nextValues(plan, index, {}, credential));
-      const names = ["key", "password", "consumer_secret", "client_secret"];
+      const names = ["key", "password", "consumer_secret", "client_secret", "api_key"];
       const secret = names.find((name) => plan.rotator.fields[name] === "secret") ?? "";
       expect(shown(readAll(plan, values))).toMatchObject({ [secret]: "B".repeat(32) });
     }
@@ -238,6 +240,19 @@ describe("examples", () => {
     expect(plan.back.map(({ kind }) => kind)).toEqual(["publish", "rollout", "test", "verify", "confirm", "prove"]);
   });
 
+  it("Cloud Aegis: one of the two AI providers at a time, and only while the other one answers", () => {
+    const catalog = read("cloud-aegis.yaml", readFileSync(join(folder, "cloud-aegis.yaml"), "utf8"));
+    const plans = ["anthropic", "openai"].map((name) => planNamed(catalog, name));
+    expect(plans.map(({ movingLocks }) => movingLocks.filter((lock) => lock.startsWith("group")))).toEqual([
+      ["group ai-providers"],
+      ["group ai-providers"],
+    ]);
+    expect(plans.map(({ standby = [] }) => standby.map(({ label }) => label).join())).toEqual([
+      expect.stringContaining("api.openai.com"),
+      expect.stringContaining("api.anthropic.com"),
+    ]);
+  });
+
   it("the0: no two of its secrets move at the same time", () => {
     const catalog = read("the0.yaml", readFileSync(join(folder, "the0.yaml"), "utf8"));
     const locks = catalog.targets.map((target) => planOf(catalog, target).movingLocks);
@@ -296,7 +311,7 @@ function credentialFor({ rotator }: Plan, letter = "B"): Credential {
     public: text,
     consumer_key: "public-half",
     consumer_secret: text,
-    api_key: "public-half",
+    api_key: text,
     client_secret: text,
   };
   const named = Object.entries(values).filter(([name]) => rotator.fields[name] !== undefined);
