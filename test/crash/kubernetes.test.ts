@@ -60,7 +60,7 @@ needs(...clusterPrograms)("a worker that is killed anywhere, on Kubernetes", () 
     expect(results.map(({ refused, extraRestarts }) => ({ refused, extraRestarts }))).toEqual(
       kubernetesCells.map(() => ({ refused: 0, extraRestarts: 0 })),
     );
-  }, 1_200_000);
+  }, 1_500_000);
 });
 
 /** A roll-out more, an object more and somebody refused are found in each lane. */
