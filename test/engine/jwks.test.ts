@@ -9,7 +9,7 @@ const cache = { keySetMaxAgeMs: 1_000, keySetKeptMs: 3_000, coolDownMs: 30_000 }
 /** They keep it for ten minutes, and do not ask again for a key that they miss. */
 const longCache = { keySetKeptMs: 600_000, coolDownMs: 600_000 };
 
-describe("signing-key with a published key set, under traffic", { timeout: 400_000 }, () => {
+describe("signing-key with a published key set, under traffic", { timeout: 600_000 }, () => {
   it("RS256: published first, the caches waited for, then signed with; the old key is dropped and proved dead: nobody is refused", async () => {
     await using story = await tell({ algorithm: "RS256" }, { cacheFor: "3s", asked: true });
     const before = await kids(story.world);
