@@ -15,12 +15,12 @@ export const Path = z
   .string()
   .regex(/^\/(?!\/)[\x21-\x22\x24-\x7e]*$/, { error: "a path such as /api/v1/users" })
   .describe("behind `url`, with its query");
-export const Method = z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]);
+const Method = z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]);
 export const Headers = z
   .record(z.string().regex(/^[\w-]+$/), z.string())
   .describe("a reference (env:NAME, file:...), also as {{env:NAME}} inside, is replaced by its value");
 const Status = z.int().min(200).max(599);
-export const Statuses = z.union([Status, z.array(Status).min(1)]);
+const Statuses = z.union([Status, z.array(Status).min(1)]);
 export const Body = z
   .union([z.string(), z.record(z.string(), z.json())])
   .describe("an object is sent as JSON; references and {{...}} in its texts are replaced");
