@@ -28,16 +28,16 @@ async function world(users: readonly User[]) {
     if (url === "/me") {
       const given = Buffer.from((headers.authorization ?? "").replace("Basic ", ""), "base64").toString();
       const known = [...kept.values()].some(({ user }) => given === `${user.login}:${user.auth.password}`);
-      return void json(response, known ? 200 : 401, {});
+      return json(response, known ? 200 : 401, {});
     }
-    if (headers.authorization !== "Bearer t0ken") return void json(response, 401, {});
+    if (headers.authorization !== "Bearer t0ken") return json(response, 401, {});
     if (url.startsWith("/users?"))
-      return void json(response, 200, { users: [...kept.values()].map(({ user }) => user) });
+      return json(response, 200, { users: [...kept.values()].map(({ user }) => user) });
     const key = Number(url.split("/")[2]);
     const held = kept.get(key);
-    if (held === undefined) return void json(response, 404, {});
+    if (held === undefined) return json(response, 404, {});
     if (method === "PUT") {
-      if (headers["if-match"] !== `"${String(held.version)}"`) return void json(response, 412, {});
+      if (headers["if-match"] !== `"${String(held.version)}"`) return json(response, 412, {});
       kept.set(key, { user: { ...JSON.parse(request.body), key }, version: held.version + 1 });
     }
     response.setHeader("etag", `"${String(kept.get(key)?.version)}"`);
