@@ -93,6 +93,21 @@ describe.concurrent("a pair that an application keeps in its own database", { ti
     expect(rotation.steps["prove"]?.sentence).toMatch(/^unproved: new accepted; the old credential could not be read/);
   });
 
+  it("an empty mirror is filled by the first rotation, which has no way back; the next one has", async () => {
+    await using world = await openNtsa({ mirrored: "empty" });
+    const { stage, portal } = world;
+    const id = await collected(world);
+    expect((await stage.rotation(id)).plan).toMatchObject({ present: "unknown", pointOfNoReturn: "publish" });
+    await stage.drive(id, waits("confirm"));
+    portal.pairs.delete(oldPair.api_key);
+    const confirm = { rotationId: id, asker: ada, verb: "confirm", detail: "gone", onceKey: "confirm" } as const;
+    await stage.desk.press(confirm);
+    expect((await stage.drive(id)).ended).toMatchObject({ status: "done" });
+    expect(await world.mirror()).toContain(newPair.client_secret);
+    const { plan } = await stage.rotation(await stage.requested());
+    expect(plan).toMatchObject({ present: "works", pointOfNoReturn: "confirm" });
+  });
+
   it("without a mirror it can be stopped before the publish, and the new pair is revoked by a person", async () => {
     await using world = await openNtsa({ mirrored: false });
     const { stage, portal } = world;

@@ -25,8 +25,8 @@ export type NtsaWorld = AsyncDisposable & {
   readonly bring: (rotationId: string, pair: typeof newPair) => Promise<void>;
 };
 
-/** The NTSA integration of a stand-in for TruLoad, which never shows its credentials; with a copy in a file that only Keyturn reads, or without. */
-export async function openNtsa(options: { readonly mirrored: boolean }): Promise<NtsaWorld> {
+/** The NTSA integration of a stand-in for TruLoad, which never shows its credentials; with a copy in a file that only Keyturn reads (or that is to become one), or without. */
+export async function openNtsa(options: { readonly mirrored: boolean | "empty" }): Promise<NtsaWorld> {
   await using starting = new AsyncDisposableStack();
   const database = starting.use(await freshDatabase());
   const behind = starting.use(await freshDatabase());
@@ -41,11 +41,13 @@ export async function openNtsa(options: { readonly mirrored: boolean }): Promise
   const folder = await mkdtemp(join(tmpdir(), "keyturn-ntsa-"));
   starting.defer(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, "mirror.env");
-  await writeFile(file, `NTSA_KEY=${oldPair.api_key}\nNTSA_SECRET=${oldPair.client_secret}\n`);
+  const held =
+    options.mirrored === "empty" ? "" : `NTSA_KEY=${oldPair.api_key}\nNTSA_SECRET=${oldPair.client_secret}\n`;
+  await writeFile(file, held);
   const stage = await openStage({
     databaseUrl: database.url,
     folder,
-    catalog: catalogOf({ truload, portal, page, file: options.mirrored ? file : undefined }),
+    catalog: catalogOf({ truload, portal, page, file: options.mirrored === false ? undefined : file }),
     references: { TRULOAD_ADMIN: password },
     pageUrl: "https://keyturn.example",
   });

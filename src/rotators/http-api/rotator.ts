@@ -1,6 +1,6 @@
 import type { Credential } from "../../core/credential.ts";
 import { GiveUp } from "../../core/errors.ts";
-import type { Context, Finding, Issuer, Rotator, Trial } from "../../core/ports.ts";
+import type { Context, Issuer, Rotator, Trial } from "../../core/ports.ts";
 import { baseAlphabet } from "../../core/templates/alphabet.ts";
 import { openApi } from "../../process/api/session.ts";
 import { presentTo, type Seen } from "../probes/present.ts";
@@ -37,11 +37,11 @@ function issuerOf(config: Config, context: Context): Issuer {
     const [seen, ms] = await timed(() => present(credential));
     return together(seen, ms);
   };
-  const preflight = async (current: Credential | undefined): Promise<readonly Finding[]> => {
+  const preflight: Issuer["preflight"] = async (current, alphabet = baseAlphabet) => {
     await findUser(config, ask);
     const nobodys = {
       public: { username: config.username },
-      secret: { password: newPassword(config.password, baseAlphabet) },
+      secret: { password: newPassword(config.password, alphabet) },
     };
     return findingsOf(config, { control: await present(nobodys), current });
   };

@@ -31,8 +31,7 @@ async function world(users: readonly User[]) {
       return json(response, known ? 200 : 401, {});
     }
     if (headers.authorization !== "Bearer t0ken") return json(response, 401, {});
-    if (url.startsWith("/users?"))
-      return json(response, 200, { users: [...kept.values()].map(({ user }) => user) });
+    if (url.startsWith("/users?")) return json(response, 200, { users: [...kept.values()].map(({ user }) => user) });
     const key = Number(url.split("/")[2]);
     const held = kept.get(key);
     if (held === undefined) return json(response, 404, {});
@@ -91,6 +90,8 @@ describe("an API that takes whole objects only", () => {
       const current = await issuer.identify({ public: {}, secret: { password: new Secret("Admin123") } });
       const codes = (await issuer.preflight(current)).map(({ code }) => code);
       expect(codes).toEqual(["unfenced", "default_password"]);
+      const small = issuer.preflight(current, "abcdefghijklmnopqrstuvwxyz0123456789");
+      await expect(small).rejects.toMatchObject({ code: "class_not_carried" });
     } finally {
       await page.stop();
     }
