@@ -9,7 +9,7 @@ import { told } from "./token-story.ts";
 const calm = { requestsPerSecond: 20, users: 10 };
 
 describe("accept-first, when a check turns red", { timeout: 600_000 }, () => {
-  it.each([
+  it.concurrent.each([
     ["rollout", "verify", false],
     ["rollout-3", "verify", true],
   ] as const)(
