@@ -11,7 +11,7 @@ export const queueKinds = ["PostgreSQL", "Redis"] as const satisfies readonly Qu
 export type Direction = "forward" | "rollback";
 export type Cell = { readonly mode: Mode; readonly queue: QueueKind; readonly direction: Direction };
 
-export const cells: readonly Cell[] = modes.flatMap((mode) =>
+export const cells: readonly Cell[] = [...modes, ...tokenModes].flatMap((mode) =>
   queueKinds.flatMap((queue) => (["forward", "rollback"] as const).map((direction) => ({ mode, queue, direction }))),
 );
 

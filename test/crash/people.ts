@@ -3,7 +3,7 @@ import type { StoredEvent } from "../../src/core/events.ts";
 import type { PressVerb } from "../../src/core/presses.ts";
 import type { AnyLane } from "./lane.ts";
 
-const patienceMs = 240_000;
+const patienceMs = 420_000;
 
 /** What stands in the list about a rotation. */
 export async function statusOf(lane: AnyLane, rotationId: string): Promise<string> {

@@ -30,6 +30,15 @@ export function atTheApplication(point: string): boolean {
   );
 }
 
+/**
+ * Without appends at which the world is the same as at the publish or the reload beside them: immediately after its intent is durable,
+ * and immediately before its outcome is.
+ */
+export function leanly(points: readonly string[]): readonly string[] {
+  const beside = /^(store guarded|(after append intended|before append outcome) (back-)?(publish|rollout))/;
+  return points.filter((point) => !beside.test(point));
+}
+
 /** Points that belong to the way back; everything before it is the same as on the way forward. */
 export function sinceTurn(points: readonly string[]): readonly string[] {
   const turn = points.findIndex((point) => point === "before append turned_back");
