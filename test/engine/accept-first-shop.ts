@@ -37,7 +37,7 @@ export async function tellWithSwitch({ kind, ...told }: Told) {
     await tellTokens({
       instances: 2,
       tokenLifeMs: 2_000,
-      grace: kind === "signing-key" ? "2500ms" : "0s",
+      ...(kind === "signing-key" ? { grace: "2500ms" } : {}),
       watchMs: 1_000,
       ...told,
       target: (world) =>
