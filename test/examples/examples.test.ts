@@ -1,21 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { kindsFor } from "../../src/bot/kinds.ts";
 import { checkFileMode } from "../../src/catalog/file-mode.ts";
 import { loadCatalog } from "../../src/catalog/load.ts";
-import type { Catalog } from "../../src/core/catalog.ts";
-import type { Credential } from "../../src/core/credential.ts";
-import { draftOf, makePlan } from "../../src/core/desk/make-plan.ts";
-import type { PinnedPolicy, Plan } from "../../src/core/plan.ts";
-import { Secret } from "../../src/core/secret.ts";
-import { type Target, targetName } from "../../src/core/target.ts";
+import type { Plan } from "../../src/core/plan.ts";
+import { targetName } from "../../src/core/target.ts";
 import { nextValues, readAll } from "../../src/core/values.ts";
-import { root } from "../guards/tree.ts";
+import { credentialFor, edited, folder, kinds, planNamed, planOf, read, shown } from "./plans.ts";
 
-const folder = join(root, "examples");
 const files = readdirSync(folder).toSorted();
-const kinds = kindsFor({ commandFolders: [], fileFolders: [], logFolders: [] });
 
 const both = ["preflight", "issue", "test", "publish", "rollout", "verify", "grace", "recheck", "idle"];
 /** The steps of each kind of plan, and the last moment of its way back. */
@@ -259,81 +252,3 @@ describe("examples", () => {
     expect(locks.every((names) => names.includes("group the0"))).toBe(true);
   });
 });
-
-function read(file: string, text: string): Catalog {
-  const loaded = loadCatalog(text, file, kinds);
-  if ("problems" in loaded) throw new Error(JSON.stringify(loaded.problems));
-  return loaded.catalog;
-}
-
-/** The plan as it would be shown when everything works. */
-function planOf(catalog: Catalog, target: Target): Plan {
-  const seen = { present: "works", current: undefined, red: [] } as const;
-  return makePlan(target, pinned(catalog, target), "routine", draftOf(kinds, target), seen).plan;
-}
-
-function planNamed(catalog: Catalog, secret: string): Plan {
-  const target = catalog.targets.find((each) => each.secret === secret);
-  if (target === undefined) throw new Error(`no target ${secret}`);
-  return planOf(catalog, target);
-}
-
-function pinned(catalog: Catalog, { policy: name }: Target): PinnedPolicy {
-  const policy = catalog.policies[name];
-  if (policy === undefined) throw new Error(`no policy ${name}`);
-  const { production, onFailure, expiresMs, remindMs, holdMs } = policy;
-  return {
-    name,
-    channel: { id: "C1", name: policy.channel },
-    requesters: policy.requesters.map((label) => ({ label })),
-    approvals: policy.approvals.map(({ from, min, fresh }) => ({
-      from: { label: from },
-      min,
-      fresh: fresh === "allow",
-    })),
-    production,
-    onFailure,
-    expiresMs,
-    remindMs,
-    holdMs,
-    ...(policy.retire === undefined ? {} : { retire: policy.retire }),
-  };
-}
-
-function credentialFor({ rotator }: Plan, letter = "B"): Credential {
-  const text = letter.repeat(32);
-  const values = {
-    username: "user_b",
-    email: "ops@example.com",
-    password: text,
-    key: text,
-    scram: "verifier",
-    public: text,
-    consumer_key: "public-half",
-    consumer_secret: text,
-    api_key: text,
-    client_secret: text,
-  };
-  const named = Object.entries(values).filter(([name]) => rotator.fields[name] !== undefined);
-  return {
-    ref: { principal: "user_b", generation: "1" },
-    public: Object.fromEntries(named.filter(([name]) => rotator.fields[name] === "public")),
-    secret: Object.fromEntries(
-      named.filter(([name]) => rotator.fields[name] === "secret").map(([name, value]) => [name, new Secret(value)]),
-    ),
-  };
-}
-
-/** What stands under the first key of a plan after the new login was written over `before`. */
-function edited(plan: Plan | undefined, before: string): string | undefined {
-  const [key = ""] = Object.keys(plan?.publishes[0]?.values ?? {});
-  return plan === undefined
-    ? undefined
-    : nextValues(plan, 0, { [key]: new Secret(before) }, credentialFor(plan))[key]?.reveal();
-}
-
-function shown(read: ReturnType<typeof readAll>): unknown {
-  return read !== undefined && "secret" in read
-    ? Object.fromEntries(Object.entries(read.secret).map(([name, value]) => [name, value.reveal()]))
-    : read;
-}
