@@ -24,6 +24,7 @@ export async function tokenPart(folder: string): Promise<Part> {
     target: {
       rotator: {
         kind: "signing-key",
+        name: "shop tokens",
         encoding: "hex",
         maxTokenLife: `${tokenLifeMs}ms`,
         clockSkew: "200ms",

@@ -8,7 +8,7 @@ import { type Line, say } from "./parts.ts";
  */
 export function stepLine(id: string, rotation: Rotation, sentence: string): readonly Line[] | undefined {
   const all = [...rotation.plan.steps, ...rotation.plan.back];
-  const way = all.filter((step) => !silent(step));
+  const way = all.filter((step) => !silent(step, rotation));
   const index = way.findIndex((step) => step.id === id);
   const step = way[index];
   if (step === undefined) {
@@ -28,6 +28,7 @@ function joinedWith(step: Step | undefined, earlier: Step | undefined): Step | u
   return pair === "issue test" || pair === "watch revoke" ? earlier : undefined;
 }
 
-function silent({ kind }: Step): boolean {
-  return kind === "announce" || kind === "preflight" || kind === "recheck" || kind === "grace";
+function silent({ kind }: Step, { plan }: Rotation): boolean {
+  const noCache = kind === "soak" && (plan.rotator.soakMs ?? 0) === 0;
+  return noCache || kind === "announce" || kind === "preflight" || kind === "recheck" || kind === "grace";
 }

@@ -49,7 +49,18 @@ export async function runPublish(context: StepContext): Promise<StepResult> {
       return { detail: null };
     });
   }
-  return { kind: "done", sentence: sentences.join("; ") };
+  return { kind: "done", sentence: `${sentences.join("; ")}${phaseWords(context)}` };
+}
+
+/** The same keys are published up to three times, and only this tells people which time it was. */
+function phaseWords({ plan, step: { slot, accepted } }: StepContext): string {
+  if (plan.rotator.overlap !== "accept-first") {
+    return "";
+  }
+  const used = slot === "pending" ? "new" : "old";
+  return accepted === undefined
+    ? `; from the next start on only the ${used} credential is accepted`
+    : `; from the next start on the ${used} credential is used and the ${accepted === "pending" ? "new" : "old"} one is accepted beside it`;
 }
 
 /** By itself. After the last time it stays accepted until a person has looked. */
