@@ -27,6 +27,10 @@ describe("signing-key, accept-first, under 200 requests per second", { timeout: 
     const plain = startTraffic(story.world);
     await plainTwoPhase(story.world, { what: ["token"], forgets: false });
     await plain.stop();
+    const [three, two] = [traffic.counts(), plain.counts()];
+    process.stderr.write(
+      `refused of requests: Keyturn ${three.refused} of ${three.requests}, plain two phases ${two.refused} of ${two.requests}\n`,
+    );
     expect(plain.counts().refused).toBeGreaterThan(0);
   });
 
