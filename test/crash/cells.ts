@@ -5,20 +5,27 @@ import type { QueueKind } from "./lane-workers.ts";
 import { deal, looksOnly, oncePerPoint, sinceTurn } from "./points.ts";
 import { type Rotated, rotate } from "./rotate.ts";
 import { openTokenLane } from "./token-lane.ts";
-import { tokenModes } from "./token-modes.ts";
+import { otherTokenModes, tokenModes } from "./token-modes.ts";
 
 export const queueKinds = ["PostgreSQL", "Redis"] as const satisfies readonly QueueKind[];
 export type Direction = "forward" | "rollback";
 export type Cell = { readonly mode: Mode; readonly queue: QueueKind; readonly direction: Direction };
 
-export const cells: readonly Cell[] = [...modes, ...tokenModes].flatMap((mode) =>
-  queueKinds.flatMap((queue) => (["forward", "rollback"] as const).map((direction) => ({ mode, queue, direction }))),
-);
+export const cells = cellsOf([...modes, ...tokenModes]);
+
+/** Further ways to rotate a key that applications know. */
+export const keyCells = cellsOf(otherTokenModes);
 
 /** Only on machines that have a cluster. */
 export const kubernetesCells: readonly Cell[] = clusterModes.flatMap((mode) =>
   (["forward", "rollback"] as const).map((direction) => ({ mode, queue: "PostgreSQL" as const, direction })),
 );
+
+function cellsOf(of: readonly Mode[]): readonly Cell[] {
+  return of.flatMap((mode) =>
+    queueKinds.flatMap((queue) => (["forward", "rollback"] as const).map((direction) => ({ mode, queue, direction }))),
+  );
+}
 
 /** Undisturbed runs of one mode, both directions: the list of points, and what the disturbed ones are compared with. */
 export type Recorded = Readonly<Record<Direction, { readonly rotated: Rotated; readonly points: readonly string[] }>>;
@@ -147,7 +154,7 @@ export async function inLanes<T>(
 async function openAnyLane(mode: Mode, queue: QueueKind): Promise<AnyLane> {
   const onCluster = clusterModes.find((each) => each === mode);
   if (onCluster !== undefined) return openKubernetesLane(onCluster, queue);
-  const ofTokens = tokenModes.find((each) => each === mode);
+  const ofTokens = [...tokenModes, ...otherTokenModes].find((each) => each === mode);
   if (ofTokens !== undefined) return openTokenLane(ofTokens, queue);
   return openLane({ mode: modes.find((each) => each === mode) ?? "postgres-role dual", queue });
 }

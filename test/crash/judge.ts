@@ -1,4 +1,5 @@
 import type { StoredEvent } from "../../src/core/events.ts";
+import { plusMs } from "../../src/core/time.ts";
 import type { AnyLane } from "./lane.ts";
 import type { Rotated } from "./rotate.ts";
 import type { Judged } from "./target.ts";
@@ -53,7 +54,7 @@ export async function judge(lane: AnyLane, disturbed: Rotated, undisturbed: Rota
   const sum = extra.reduce((a, b) => a + b, 0);
   if (sum > kills * lane.extraPerKill) found.push(`${sum} extra restarts after ${kills} kills`);
   if (lane.target.overlap !== "single") same("refused logins", disturbed.refused, 0);
-  found.push(...disturbed.broken, ...outsideOfCuts(disturbed));
+  found.push(...disturbed.broken, ...outsideOfCuts(disturbed, lane.afterCutMs));
   return found;
 }
 
@@ -93,13 +94,13 @@ const byUser: NonNullable<Judged["ids"]> = {
 };
 
 /** Refusals before the first restart of a roll-out was intended, or after its last one had settled. */
-function outsideOfCuts({ journal, refusals }: Rotated): readonly string[] {
+function outsideOfCuts({ journal, refusals }: Rotated, afterMs = 0): readonly string[] {
   const cuts = journal.flatMap(({ event, at }, index) => {
     if (event.type !== "step_done" || !/^(back-)?rollout/.test(event.step)) return [];
     const first = journal
       .slice(0, index)
       .find((each) => each.event.type === "intended" && each.event.step === event.step);
-    return [{ from: first?.at ?? at, to: at }];
+    return [{ from: first?.at ?? at, to: plusMs(at, afterMs) }];
   });
   return refusals
     .filter((at) => !cuts.some(({ from, to }) => at >= from && at <= to))

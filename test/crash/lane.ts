@@ -29,7 +29,10 @@ export const clusterModes = [
   "postgres-role dual in a ConfigMap of a StatefulSet",
 ] as const;
 export type ClusterMode = (typeof clusterModes)[number];
-export type Mode = WireMode | ClusterMode | TokenMode;
+/** Where a person brings the new one from a portal, and revokes the old one there. */
+export const portalModes = ["handed-in-key dual"] as const;
+export type PortalMode = (typeof portalModes)[number];
+export type Mode = WireMode | ClusterMode | TokenMode | PortalMode;
 
 type Hook = (command: { readonly text: string }) => Promise<"drop" | "forward">;
 
@@ -59,6 +62,8 @@ export type AnyLane = {
   readonly refused: () => Promise<number>;
   /** When somebody was refused, since the start (ISO 8601), where that may be inside of a cut only. */
   readonly refusals?: () => Promise<readonly string[]>;
+  /** How long after a cut that may still be, ms: what was made before it is presented once more. Default 0. */
+  readonly afterCutMs?: number;
   /** What must hold at every point. */
   readonly invariant?: Invariant;
   /** Hears reloads that are no commands on the wire; the last one set counts. */

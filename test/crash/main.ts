@@ -12,6 +12,7 @@ import {
   type CellResult,
   cells,
   inLanes,
+  keyCells,
   kubernetesCells,
   name,
   type Recorded,
@@ -34,7 +35,7 @@ const { values } = parseArgs({
 const perRotation = Number(values["per-rotation"]);
 const startedMs = performance.now();
 
-const every = [...cells, ...(hasCluster() ? kubernetesCells : [])];
+const every = [...cells, ...keyCells, ...(hasCluster() ? kubernetesCells : [])];
 const wanted = every.filter((cell) => cell.direction === "forward" && name(cell).includes(values.only));
 const known = new Map<Mode, Recorded>();
 if (values.spread) {
@@ -102,7 +103,7 @@ ${problems.length === 0 ? "" : `\n## Problems\n\n${problems.map((problem) => `- 
 
 function row(result: CellResult): string {
   const { cell, points, kills, missed, ended, rotations, refused, extraRestarts, slowestResumeMs, seconds } = result;
-  const cut = cell.mode.endsWith("single") ? `${refused} (the cut)` : `${refused}`;
+  const cut = /single$|all-out$/.test(cell.mode) ? `${refused} (the cut)` : `${refused}`;
   return `| ${[name(cell), points, kills.length, missed.length, `${ended} of ${rotations}`, cut, extraRestarts, `${slowestResumeMs} ms`, seconds].join(" | ")} |`;
 }
 

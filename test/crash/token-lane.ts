@@ -60,7 +60,11 @@ export async function openTokenLane(mode: TokenMode, queue: QueueKind): Promise<
     place: await newPlace(queue, database),
     storeNames: Object.fromEntries(world.services.map(({ name, envFile }) => [envFile, name])),
   });
-  const traffic = startTraffic(world, { requestsPerSecond: 25, internalShare: target.what === "calls" ? 1 : 0 });
+  const traffic = startTraffic(world, {
+    requestsPerSecond: 25,
+    internalShare: target.what === "calls" ? 1 : 0,
+    ...(target.users === undefined ? {} : { users: target.users }),
+  });
   const keys = new Set<string>();
   const read = async (): Promise<string> => {
     const files = world.services.map(async ({ name, envFile }) => [name, await readFile(envFile, "utf8")] as const);
@@ -99,7 +103,9 @@ export async function openTokenLane(mode: TokenMode, queue: QueueKind): Promise<
     restarts: () => Promise.resolve({ ...restarts }),
     extraPerKill: 1,
     refused: () => Promise.resolve(traffic.counts().refused),
-    ...(target.overlap === "single" ? { refusals: () => refusalsOf(world) } : { invariant }),
+    ...(target.overlap === "single"
+      ? { refusals: () => refusalsOf(world), afterCutMs: target.afterCutMs ?? 0 }
+      : { invariant }),
     onReload: (hook) => {
       reloadHook = hook;
     },

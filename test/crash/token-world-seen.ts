@@ -27,9 +27,12 @@ function tokenOf(key: string): string {
   return encodeToken("HS256", secretKey(key), undefined, { sub: "seen", iat, exp: iat + 60 });
 }
 
-/** When a caller was refused since the start, ISO 8601, as the instances have it in their logs; those that only try count for nothing. */
+/**
+ * When a caller was refused for its key since the start, ISO 8601, as the instances have it in their logs; those that only try count
+ * for nothing, and neither does a token that was over.
+ */
 export async function refusalsOf({ services }: TokenWorld): Promise<readonly string[]> {
   const files = services.flatMap((service) => service.instances.map(({ logFile }) => readFile(logFile, "utf8")));
   const lines = (await Promise.all(files)).flatMap((text) => text.split("\n"));
-  return lines.flatMap((line) => /^(\S+) ERROR auth error/.exec(line)?.[1] ?? []).toSorted();
+  return lines.flatMap((line) => /^(\S+) ERROR auth error(?!.*: expired)/.exec(line)?.[1] ?? []).toSorted();
 }
