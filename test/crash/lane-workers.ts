@@ -19,10 +19,11 @@ export type Workers = {
   readonly close: () => Promise<void>;
 };
 
-/** `databaseUrl`: how workers reach the database. */
+/** `databaseUrl`: how workers reach the database. `desk`: what only this process needs. */
 export async function openWorkers(
   database: FreshDatabase,
   parts: Pick<Settings, "databaseUrl" | "folder" | "catalog" | "references" | "leaseMs" | "place" | "storeNames">,
+  desk: Pick<Parameters<typeof openStage>[0], "pageUrl"> = {},
 ): Promise<Workers> {
   const settings: Settings = {
     ...parts,
@@ -33,7 +34,7 @@ export async function openWorkers(
   const settingsFile = join(parts.folder, "worker.json");
   await writeFile(settingsFile, JSON.stringify(settings), { mode: 0o600 });
   const queues = openQueues(parts.place, silent);
-  const stage = await openStage({ ...settings, databaseUrl: database.url, wake: (id) => queues.wake(id) });
+  const stage = await openStage({ ...settings, ...desk, databaseUrl: database.url, wake: (id) => queues.wake(id) });
   const children = new Set<Child>();
   return {
     stage,

@@ -11,6 +11,8 @@ export type AtIssuer = {
 /** What lanes of every kind say of their credential, so that a rotation of it can be judged. */
 export type Judged = {
   readonly overlap: "dual" | "single" | "accept-first";
+  /** The last step after which there is a whole way back, where its overlap does not say it. */
+  readonly turnAfter?: string;
   /** Names that differ from target to target, for texts that are compared. */
   readonly names: readonly string[];
   readonly look: () => Promise<AtIssuer>;
