@@ -42,12 +42,15 @@ export function accountsIn(file: string): Accounts {
     login: (email, password) => {
       const stored = load();
       const user = find(stored, email);
-      return user !== undefined && user.active && fits(user, password) ? tokenFor(stored, user) : undefined;
+      return user !== undefined && user.active && fits(user, password)
+        ? tokenFor(stored, user, randomBytes(8).toString("hex"))
+        : undefined;
     },
     whoIs: (token) => {
       const stored = load();
-      const user = find(stored, Buffer.from(token.split(".")[0] ?? "", "base64url").toString());
-      return user !== undefined && user.active && token === tokenFor(stored, user) ? user.email : undefined;
+      const [name = "", session = ""] = token.split(".");
+      const user = find(stored, Buffer.from(name, "base64url").toString());
+      return user !== undefined && user.active && token === tokenFor(stored, user, session) ? user.email : undefined;
     },
     deactivate: (email) =>
       locked(file, () => {
@@ -93,11 +96,12 @@ function locked<T>(file: string, act: () => T): T {
   }
 }
 
-function tokenFor({ key }: Stored, { email, sessionVersion }: User): string {
+/** Each login opens a session of its own; all of them end with their version. */
+function tokenFor({ key }: Stored, { email, sessionVersion }: User, session: string): string {
   const mark = createHmac("sha256", key)
-    .update(`${email} ${String(sessionVersion)}`)
+    .update(`${email} ${String(sessionVersion)} ${session}`)
     .digest("base64url");
-  return `${Buffer.from(email).toString("base64url")}.${mark}`;
+  return `${Buffer.from(email).toString("base64url")}.${session}.${mark}`;
 }
 
 /** Cheap, because a start must not take long here. */

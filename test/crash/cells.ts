@@ -1,8 +1,11 @@
+import { openApplicationLane } from "./application-lane.ts";
+import { applicationModes } from "./application-modes.ts";
 import { extraRestarts, judge } from "./judge.ts";
 import { openKubernetesLane } from "./kubernetes-target.ts";
-import { type AnyLane, clusterModes, type Mode, modes, openLane } from "./lane.ts";
+import { type AnyLane, clusterModes, type Mode, modes, openLane, portalModes } from "./lane.ts";
 import type { QueueKind } from "./lane-workers.ts";
 import { deal, looksOnly, oncePerPoint, sinceTurn } from "./points.ts";
+import { openPortalLane } from "./portal-lane.ts";
 import { type Rotated, rotate } from "./rotate.ts";
 import { openTokenLane } from "./token-lane.ts";
 import { otherTokenModes, tokenModes } from "./token-modes.ts";
@@ -14,7 +17,10 @@ export type Cell = { readonly mode: Mode; readonly queue: QueueKind; readonly di
 export const cells = cellsOf([...modes, ...tokenModes]);
 
 /** Further ways to rotate a key that applications know. */
-export const keyCells = cellsOf(otherTokenModes);
+export const keyCells = cellsOf([...otherTokenModes, ...portalModes]);
+
+/** Accounts of applications. */
+export const applicationCells = cellsOf(applicationModes);
 
 /** Only on machines that have a cluster. */
 export const kubernetesCells: readonly Cell[] = clusterModes.flatMap((mode) =>
@@ -33,7 +39,7 @@ export type Recorded = Readonly<Record<Direction, { readonly rotated: Rotated; r
 /** The point at which a person asks to roll back: between two steps, as late as there is a whole way back. */
 export function backAtOf(lane: Pick<AnyLane, "target">): string {
   const last = { dual: "disable", single: "rollout", "accept-first": "prove" } as const;
-  return `after append step_done ${last[lane.target.overlap]}`;
+  return `after append step_done ${lane.target.turnAfter ?? last[lane.target.overlap]}`;
 }
 
 export async function record(lane: AnyLane): Promise<Recorded> {
@@ -154,6 +160,10 @@ export async function inLanes<T>(
 async function openAnyLane(mode: Mode, queue: QueueKind): Promise<AnyLane> {
   const onCluster = clusterModes.find((each) => each === mode);
   if (onCluster !== undefined) return openKubernetesLane(onCluster, queue);
+  const ofApplications = applicationModes.find((each) => each === mode);
+  if (ofApplications !== undefined) return openApplicationLane(ofApplications, queue);
+  const atPortal = portalModes.find((each) => each === mode);
+  if (atPortal !== undefined) return openPortalLane(atPortal, queue);
   const ofTokens = [...tokenModes, ...otherTokenModes].find((each) => each === mode);
   if (ofTokens !== undefined) return openTokenLane(ofTokens, queue);
   return openLane({ mode: modes.find((each) => each === mode) ?? "postgres-role dual", queue });

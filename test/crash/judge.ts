@@ -55,6 +55,7 @@ export async function judge(lane: AnyLane, disturbed: Rotated, undisturbed: Rota
   if (sum > kills * lane.extraPerKill) found.push(`${sum} extra restarts after ${kills} kills`);
   if (lane.target.overlap !== "single") same("refused logins", disturbed.refused, 0);
   found.push(...disturbed.broken, ...outsideOfCuts(disturbed, lane.afterCutMs));
+  found.push(...((await lane.alsoJudged?.(disturbed)) ?? []));
   return found;
 }
 

@@ -6,9 +6,11 @@ import type { Stage } from "../engine/stage.ts";
 import { type FreshDatabase, freshDatabase } from "../servers/fresh-database.ts";
 import { startWireProxy, type WireProxy } from "../servers/wire-proxy.ts";
 import { type App, startApp } from "./app.ts";
+import type { ApplicationMode } from "./application-modes.ts";
 import { newPlace, openWorkers, type QueueKind, type Workers } from "./lane-workers.ts";
 import { postgresTarget } from "./postgres-target.ts";
 import { redisTarget } from "./redis-target.ts";
+import type { Rotated } from "./rotate.ts";
 import { issuerRedis } from "./servers.ts";
 import type { Judged, Target } from "./target.ts";
 import type { Invariant } from "./token-invariant.ts";
@@ -32,7 +34,7 @@ export type ClusterMode = (typeof clusterModes)[number];
 /** Where a person brings the new one from a portal, and revokes the old one there. */
 export const portalModes = ["handed-in-key dual"] as const;
 export type PortalMode = (typeof portalModes)[number];
-export type Mode = WireMode | ClusterMode | TokenMode | PortalMode;
+export type Mode = WireMode | ClusterMode | ApplicationMode | TokenMode | PortalMode;
 
 type Hook = (command: { readonly text: string }) => Promise<"drop" | "forward">;
 
@@ -66,6 +68,8 @@ export type AnyLane = {
   readonly afterCutMs?: number;
   /** What must hold at every point. */
   readonly invariant?: Invariant;
+  /** What else a rotation is judged by here: a sentence per fault. Once for each, immediately after it. */
+  readonly alsoJudged?: (rotated: Rotated) => Promise<readonly string[]>;
   /** Hears reloads that are no commands on the wire; the last one set counts. */
   readonly onReload: (hook: (when: "before" | "after", instance: string) => Promise<void>) => void;
   readonly close: () => Promise<void>;

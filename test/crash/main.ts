@@ -9,6 +9,7 @@ import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import {
+  applicationCells,
   type CellResult,
   cells,
   inLanes,
@@ -35,7 +36,7 @@ const { values } = parseArgs({
 const perRotation = Number(values["per-rotation"]);
 const startedMs = performance.now();
 
-const every = [...cells, ...keyCells, ...(hasCluster() ? kubernetesCells : [])];
+const every = [...cells, ...keyCells, ...applicationCells, ...(hasCluster() ? kubernetesCells : [])];
 const wanted = every.filter((cell) => cell.direction === "forward" && name(cell).includes(values.only));
 const known = new Map<Mode, Recorded>();
 if (values.spread) {
@@ -87,7 +88,14 @@ append, with a lease of 2.5 s and a sweep every 0.5 s. ${minutes()} min on ${cpu
 
 Where services know one key, the commands on the wire are the requests by which Keyturn asks each instance, and at every other point what
 any instance makes is tried at every other: with accept-first none may refuse it. With one key and no second, every refusal must lie
-between the first restart of a roll-out and its last.
+between the first restart of a roll-out and its last; of a signing key tokens that were made before are refused as long as they live.
+
+Where a person brings a key from a portal and revokes the old one there, they do so once, whenever they are asked, and the portal must know
+what is published and what every instance runs on at each point. What was handed in must be in no table, no file and nothing that a worker says.
+
+Where an application's account is rotated, the commands on the wire are the requests to whoever keeps the account, its administration API
+among them, which may be asked to set a password once more for each kill. A session that was opened with the old password must be dead,
+and the one that is shown to prove it must be the one that was opened before the change.
 
 A point is missed when it did not come up again: a poll more or less. "Refused" in a single cell is the cut that its plan
 announces; in all others it must be 0. "Extra restarts" may be one of one instance per kill; on Kubernetes it must be 0.

@@ -42,10 +42,10 @@ async function until(lane: AnyLane, rotationId: string, reached: () => Promise<b
   }
 }
 
-/** Ends the lease of a dead worker now; the database's clock would have done so a little later. */
+/** Ends the lease of a dead worker, as if it had been some seconds ago; the database's clock would have done so a little later. */
 export async function endLease(lane: AnyLane, rotationId: string): Promise<void> {
   await lane.database.query(
-    "UPDATE keyturn.leases SET until = clock_timestamp() WHERE rotation_id = $1 AND holder IS NOT NULL",
+    "UPDATE keyturn.leases SET until = clock_timestamp() - interval '9 s' WHERE rotation_id = $1 AND holder IS NOT NULL",
     [rotationId],
   );
 }

@@ -1,6 +1,6 @@
 /** What changes something that others can see, or says that it will: for these, before and after are two different worlds. */
 const changing =
-  /^(before|after) (append (captured|proposed|intended|outcome|turned_back|ended)|publish|reload|COMMIT|ACL (SETUSER|SAVE|DELUSER)|CONFIG (SET|REWRITE)|CLIENT KILL|PATCH \S+ \(|(CREATE|DELETE) secrets\S* @)/;
+  /^(before|after) (append (captured|proposed|intended|outcome|turned_back|ended)|publish|reload|COMMIT|ACL (SETUSER|SAVE|DELUSER)|CONFIG (SET|REWRITE)|CLIENT KILL|PATCH \S+ \(|PUT \/|(CREATE|DELETE) secrets\S* @)/;
 
 /**
  * Each point once. Immediately after one is the same world as immediately before the next, so one of the two is enough:
@@ -13,6 +13,11 @@ export function oncePerPoint(points: readonly string[]): readonly string[] {
     const after = rest[0] === "append" && rest.join(" ").length % 2 === 1;
     return (when === "after") === after;
   });
+}
+
+/** Whether immediately before and immediately after it are two different worlds. */
+export function changes(point: string): boolean {
+  return changing.test(point);
 }
 
 /** Whether a point is a command on the wire that changes nothing. */

@@ -30,6 +30,17 @@ it("passes requests on as they are, and counts them without their query", async 
   expect(() => proxy.urlOf("two")).toThrow("two is not behind the proxy");
 });
 
+it("tells as whom a request was made, and how it was answered", async () => {
+  const replies: unknown[] = [];
+  const off = proxy.onReply((reply) => {
+    replies.push(reply);
+    return "forward";
+  });
+  await fetch(`${proxy.urlOf("one")}/no`, { method: "PUT", body: "{}", headers: { authorization: "Bearer x" } });
+  off();
+  expect(replies).toEqual([{ text: "PUT /no one", authorization: "Bearer x", status: 401 }]);
+});
+
 it("a request that is dropped never arrives; an answer that is dropped is known to nobody", async () => {
   seen.length = 0;
   const off = proxy.onCommand(({ text }) => (text === "GET /a one" ? "drop" : "forward"));

@@ -1,0 +1,2 @@
+export const applicationModes = ["generated single", "http-api single"] as const;
+export type ApplicationMode = (typeof applicationModes)[number];
