@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Duration } from "../../core/duration.ts";
 import { JsonPath } from "../../core/json-path.ts";
 import { marksIn } from "./marks.ts";
 
@@ -15,6 +16,15 @@ export const Path = z
   .string()
   .regex(/^\/(?!\/)[\x21-\x22\x24-\x7e]*$/, { error: "a path such as /api/v1/users" })
   .describe("behind `url`, with its query");
+const longestMs = 10_000;
+
+/** Who takes over from a worker that was cut off waits as long as one command may take: a request may not take longer. */
+export const Timeout = Duration.refine((ms) => ms <= longestMs, {
+  error: "at most 10s: whoever takes over from a worker that was cut off waits that long and no longer",
+})
+  .default(longestMs)
+  .describe("of one request; at most 10s");
+
 const Method = z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]);
 export const Headers = z
   .record(z.string().regex(/^[\w-]+$/), z.string())

@@ -1,7 +1,18 @@
 import { z } from "zod";
 import { Duration } from "../../core/duration.ts";
 import { JsonPath } from "../../core/json-path.ts";
-import { Admin, Base, Body, Call, checkAdmin, checkMarks, Headers, keptNames, Path } from "../../process/api/config.ts";
+import {
+  Admin,
+  Base,
+  Body,
+  Call,
+  checkAdmin,
+  checkMarks,
+  Headers,
+  keptNames,
+  Path,
+  Timeout,
+} from "../../process/api/config.ts";
 import { marksIn } from "../../process/api/marks.ts";
 import { listed, Method, Statuses, Url } from "../probes/config.ts";
 
@@ -69,7 +80,7 @@ export const Config = z
       .prefault({}),
     usableWithin: Duration.default(10_000).describe("how long the new one may be refused at first"),
     deadWithin: Duration.default(10_000).describe("how long the old one may still be accepted"),
-    timeout: Duration.default(10_000).describe("of one request"),
+    timeout: Timeout,
   })
   .superRefine((config, context) => {
     const complain = (path: readonly (string | number)[], message: string): void =>

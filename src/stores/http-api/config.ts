@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { Duration } from "../../core/duration.ts";
 import { JsonPath } from "../../core/json-path.ts";
-import { Admin, Base, Body, Call, checkAdmin, checkMarks, Headers, Path } from "../../process/api/config.ts";
+import { Admin, Base, Body, Call, checkAdmin, checkMarks, Headers, Path, Timeout } from "../../process/api/config.ts";
 import { marksIn } from "../../process/api/marks.ts";
 
 const Read = z.strictObject({
@@ -44,7 +43,7 @@ export const Config = z
     read: Read.exactOptional().describe("how the application shows what it keeps; without it nothing is read"),
     write: Write,
     live: z.boolean().default(true).describe("the application uses a new value at once, without a restart"),
-    timeout: Duration.default(10_000).describe("of one request"),
+    timeout: Timeout,
   })
   .superRefine((config, context) => {
     const complain = (path: readonly (string | number)[], message: string): void =>

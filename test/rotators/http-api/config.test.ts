@@ -35,6 +35,7 @@ describe("the entry of an http-api target", () => {
     ["a test that presents nothing", { test: { path: "/login", body: { user: "{{username}}" } } }, ["test"]],
     ["a test without a place", { test: { body: { p: "{{password}}" } } }, ["test"]],
     ["a status that means both", { test: { ...good.test, refused: [200, 401] } }, ["test", "refused"]],
+    ["a request longer than who takes over waits", { timeout: "11s" }, ["timeout"]],
     ["user info in the URL", { url: "https://me:pw@superset.example" }, ["url"]],
     [
       "a step that uses what is kept later",
