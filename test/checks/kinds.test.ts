@@ -11,7 +11,14 @@ describe.each([
   [
     "stores",
     stores(settings),
-    ["env-file", "pgbouncer-userlist", "kubernetes-secret", "kubernetes-secret-version", "kubernetes-configmap"],
+    [
+      "env-file",
+      "pgbouncer-userlist",
+      "kubernetes-secret",
+      "kubernetes-secret-version",
+      "kubernetes-configmap",
+      "http-api",
+    ],
   ],
   ["consumers", consumers(settings), ["command", "compose", "kubernetes-workload"]],
   ["checks", checks(settings), ["http", "logs", "login", "command", "exec"]],
