@@ -163,7 +163,7 @@ function makeWay(rotation: Rotation, by: By, now: string): readonly Event[] {
             type: "overridden",
             by: [by.id],
             verb: "make-way",
-            gates: ["grace", "window", "notice", "witness"],
+            gates: ["grace", "window", "notice", "witness", "standby"],
             digest: rotation.digest,
           },
         ];

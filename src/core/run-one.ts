@@ -91,20 +91,21 @@ async function start(deps: EngineDeps, run: Run, step: Step): Promise<Advanced |
 
 /**
  * Whether somebody carries the load while this step moves consumers or the issuer. Who does not is named in the thread; a leaked
- * credential waits for nobody.
+ * credential waits for nobody. Nor does a rotation that stands in the way of a leaked one: that may be the very standby, and
+ * each would wait for the other.
  */
 async function isCarried(run: Run, step: Step): Promise<boolean> {
-  const { plan, steps } = run.rotation();
+  const { plan, steps, skipped } = run.rotation();
   const down = await standbyDown(run.open, plan, await run.now());
   const told = down.join("; ");
-  const goesOn = down.length === 0 || plan.cause === "leaked";
-  if (told !== "" && steps[step.id]?.notes["standby"]?.key !== told) {
+  const leaked = plan.cause === "leaked" || skipped.includes("standby");
+  const goesOn = down.length === 0 || leaked;
+  const key = `${goesOn ? "on" : "wait"} ${told}`;
+  if (told !== "" && steps[step.id]?.notes["standby"]?.key !== key) {
     const sentence = goesOn
-      ? `it leaked, so it goes on although this is not up: ${told}`
+      ? `a leaked credential does not wait, so it goes on although this is not up: ${told}`
       : `waiting until this is up: ${told}`;
-    await run.append([
-      { type: "noted", step: step.id, topic: "standby", key: told, sentence, detail: null, loud: true },
-    ]);
+    await run.append([{ type: "noted", step: step.id, topic: "standby", key, sentence, detail: null, loud: true }]);
   }
   return goesOn;
 }

@@ -70,7 +70,9 @@ it("a leaked one goes on without it, and says so; so does a rollback, which wait
   shop.app.red = true;
   const leaked = await stage.drive(await stage.approved({ leaked: true }));
   expect(leaked.ended, report(leaked)).toMatchObject({ status: "done" });
-  expect(leaked.steps["publish"]?.notes["standby"]?.sentence).toMatch(/^it leaked, so it goes on although/);
+  expect(leaked.steps["publish"]?.notes["standby"]?.sentence).toMatch(
+    /^a leaked credential does not wait, so it goes on although/,
+  );
 
   shop.app.red = false;
   const id = await stage.approved();
@@ -80,4 +82,15 @@ it("a leaked one goes on without it, and says so; so does a rollback, which wait
   await stage.desk.press({ ...press, asker: { kind: "slack", id: "U-ada", team: "T1" } });
   const back = await stage.drive(id);
   expect(back.ended, report(back)).toMatchObject({ status: "rolled_back" });
+});
+
+it("it does not wait for a standby whose own leaked credential waits for it", { timeout: 120_000 }, async () => {
+  shop.app.red = true;
+  const id = await stage.approved();
+  await stage.drive(id, ({ steps }) => steps["publish"]?.notes["standby"] !== undefined);
+  const actor = { kind: "engine", id: "keyturn" } as const;
+  const entry = { actor, verb: "make-way", rotationId: id, detail: "for a leaked one" };
+  await stage.state.addCommand({ rotationId: id, verb: "make-way", actor, detail: "leaked" }, "leaked", entry);
+  const done = await stage.drive(id);
+  expect(done.ended, report(done)).toMatchObject({ status: "done" });
 });
