@@ -12,6 +12,7 @@ import { openGenerated } from "./generated-account.ts";
 import { openHttpApi } from "./http-api-account.ts";
 import type { AnyLane } from "./lane.ts";
 import { newPlace, openWorkers, type QueueKind } from "./lane-workers.ts";
+import { policies } from "./policies.ts";
 
 const leaseMs = 2_500;
 
@@ -111,19 +112,7 @@ function catalogText({ rotator, envFile, values, application }: Account, door: D
   return JSON.stringify({
     version: 1,
     demo: true,
-    policies: {
-      test: {
-        channel: "#security-ops",
-        requesters: ["@oncall", "@security"],
-        approvals: [
-          { from: "@security", min: 1 },
-          { from: "@oncall", min: 1 },
-        ],
-        expires: "30m",
-        oncall: "@oncall",
-        allowSingle: true,
-      },
-    },
+    policies,
     targets: [
       {
         secret: "account",

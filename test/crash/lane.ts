@@ -8,6 +8,7 @@ import { startWireProxy, type WireProxy } from "../servers/wire-proxy.ts";
 import { type App, startApp } from "./app.ts";
 import type { ApplicationMode } from "./application-modes.ts";
 import { newPlace, openWorkers, type QueueKind, type Workers } from "./lane-workers.ts";
+import { policies } from "./policies.ts";
 import { postgresTarget } from "./postgres-target.ts";
 import { redisTarget } from "./redis-target.ts";
 import type { Rotated } from "./rotate.ts";
@@ -173,19 +174,7 @@ function catalogText(options: LaneOptions, target: Target, app: App, envFile: st
   return JSON.stringify({
     version: 1,
     demo: true,
-    policies: {
-      test: {
-        channel: "#security-ops",
-        requesters: ["@oncall", "@security"],
-        approvals: [
-          { from: "@security", min: 1 },
-          { from: "@oncall", min: 1 },
-        ],
-        expires: "30m",
-        oncall: "@oncall",
-        allowSingle: true,
-      },
-    },
+    policies,
     targets: [
       {
         secret: target.kind,

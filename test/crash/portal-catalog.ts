@@ -1,4 +1,5 @@
 import { type Door, startedCommand } from "./door.ts";
+import { policies } from "./policies.ts";
 import { type PortalShop, pairVariables } from "./portal-shop.ts";
 
 /** The `rotator:` entry of such a pair. `url`: the service, as Keyturn reaches it. */
@@ -28,18 +29,7 @@ export function catalogText({ rotator, envFile, folder, shop, door }: Parts): st
   return JSON.stringify({
     version: 1,
     demo: true,
-    policies: {
-      test: {
-        channel: "#security-ops",
-        requesters: ["@oncall", "@security"],
-        approvals: [
-          { from: "@security", min: 1 },
-          { from: "@oncall", min: 1 },
-        ],
-        expires: "30m",
-        oncall: "@oncall",
-      },
-    },
+    policies,
     targets: [
       {
         secret: "portal-key",

@@ -12,6 +12,7 @@ import { type HttpProxy, startHttpProxy } from "../servers/http-proxy.ts";
 import { type Door, noteStart, openDoor, startedCommand } from "./door.ts";
 import type { AnyLane } from "./lane.ts";
 import { newPlace, openWorkers, type QueueKind } from "./lane-workers.ts";
+import { policies } from "./policies.ts";
 import { acceptedEverywhere } from "./token-invariant.ts";
 import { type TokenMode, type TokenTarget, targetOf } from "./token-modes.ts";
 import { refusalsOf, tryKey } from "./token-world-seen.ts";
@@ -141,19 +142,7 @@ function catalogText({ services }: TokenWorld, target: TokenTarget, { proxy, doo
   return JSON.stringify({
     version: 1,
     demo: true,
-    policies: {
-      test: {
-        channel: "#security-ops",
-        requesters: ["@oncall", "@security"],
-        approvals: [
-          { from: "@security", min: 1 },
-          { from: "@oncall", min: 1 },
-        ],
-        expires: "30m",
-        oncall: "@oncall",
-        allowSingle: true,
-      },
-    },
+    policies,
     targets: [
       {
         secret: "key",
