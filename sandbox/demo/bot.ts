@@ -27,6 +27,7 @@ export function startBot(options: {
   const { folder, workspace } = options;
   const env = {
     PATH: process.env["PATH"] ?? "",
+    NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? `${folder}/compile-cache`,
     KEYTURN_CATALOG: options.catalogFile,
     KEYTURN_DATA: `${folder}/data`,
     KEYTURN_SEAL_KEY: `demo:${randomBytes(32).toString("base64")}`,

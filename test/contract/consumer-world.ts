@@ -1,3 +1,4 @@
+import { TryLater } from "../../src/core/errors.ts";
 import type { BoundConsumer, Consumer, Context, Expected } from "../../src/core/ports.ts";
 
 /** A workload with at least two instances that really run, made afresh for each law. */
@@ -42,6 +43,22 @@ export async function inConsumerWorld(
   } finally {
     await world.close();
   }
+}
+
+/**
+ * Reloads as the engine does: told to try later, it asks again. On a cluster others write a workload too, its status for
+ * one, and a reload that came between two of their writes is to be asked once more.
+ */
+export async function reload(consumer: Consumer, unit: string, expected: Expected): Promise<void> {
+  const refusal = await until(
+    () =>
+      consumer.reload(unit, expected).then(
+        () => undefined,
+        (error: unknown) => error,
+      ),
+    (error) => !(error instanceof TryLater),
+  );
+  if (refusal !== undefined) throw refusal;
 }
 
 /** Instances become what they are to be some time after a reload; the engine looks again, and so do the laws. */

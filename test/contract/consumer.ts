@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { LeaseLost } from "../../src/core/errors.ts";
 import type { Consumer, Expected } from "../../src/core/ports.ts";
-import { type ConsumerWorld, inConsumerWorld, openConsumer, until } from "./consumer-world.ts";
+import { type ConsumerWorld, inConsumerWorld, openConsumer, reload, until } from "./consumer-world.ts";
 
 export type { ConsumerWorld } from "./consumer-world.ts";
 
@@ -42,7 +42,7 @@ export function consumerContract(contract: {
         const units = [first ?? "", ...rest];
         for (const { id } of before) expect(units.some((unit) => id === unit || id.startsWith(`${unit}/`))).toBe(true);
         expect(before.map(({ on }) => on)).toEqual(before.map(() => "old"));
-        await consumer.reload(first ?? "", expected);
+        await reload(consumer, first ?? "", expected);
         if (rest.length > 0) {
           const after = await until(
             () => consumer.instances(expected),
@@ -50,7 +50,7 @@ export function consumerContract(contract: {
           );
           expect(after.map(({ on }) => on)).toEqual(["new", ...rest.map(() => "old")]);
         }
-        for (const unit of rest) await consumer.reload(unit, expected);
+        for (const unit of rest) await reload(consumer, unit, expected);
         expect((await settled(consumer, expected)).map(({ on, ready }) => [on, ready])).toEqual(
           before.map(() => ["new", true]),
         );
@@ -59,11 +59,11 @@ export function consumerContract(contract: {
     it("does not restart what is on the new value already", () =>
       inWorld(async ({ publish, starts }, consumer) => {
         const expected = await publish();
-        for (const unit of await consumer.units()) await consumer.reload(unit, expected);
+        for (const unit of await consumer.units()) await reload(consumer, unit, expected);
         await settled(consumer, expected);
         const before = await starts();
 
-        for (const unit of await consumer.units()) await consumer.reload(unit, expected);
+        for (const unit of await consumer.units()) await reload(consumer, unit, expected);
 
         expect(await starts()).toEqual(before);
       }));
@@ -71,7 +71,7 @@ export function consumerContract(contract: {
     it("never calls an instance new that does not answer", () =>
       inWorld(async ({ publish, kill }, consumer) => {
         const expected = await publish();
-        for (const unit of await consumer.units()) await consumer.reload(unit, expected);
+        for (const unit of await consumer.units()) await reload(consumer, unit, expected);
         const [first, ...rest] = await settled(consumer, expected);
 
         await kill(first?.id ?? "");
@@ -123,7 +123,7 @@ export function consumerContract(contract: {
     it("gives the log lines of its instances since a time, or says that they are not complete", () =>
       inWorld(async ({ publish }, consumer) => {
         const expected = await publish();
-        for (const unit of await consumer.units()) await consumer.reload(unit, expected);
+        for (const unit of await consumer.units()) await reload(consumer, unit, expected);
         await settled(consumer, expected);
         if (consumer.logs === undefined) return;
 

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { readEnv } from "../../sandbox/world/token-env.ts";
 import { ask } from "../../sandbox/world/token-http.ts";
 import { quietPort } from "../../sandbox/world/token-process.ts";
+import { compileCache } from "../servers/run-folder.ts";
 
 /** Two processes of one program, each given what stands in a `.env` when it starts, as docker compose does. */
 export type Application = {
@@ -61,7 +62,7 @@ export async function startApplication(settings: Settings): Promise<Application>
 
 type Place = { readonly id: string; readonly port: number; readonly url: string; readonly logFile: string };
 
-async function launch({ script, folder, envFile, env }: Settings, { port, logFile }: Place): Promise<ChildProcess> {
+async function launch({ script, envFile, env }: Settings, { port, logFile }: Place): Promise<ChildProcess> {
   const variables = await readEnv(envFile);
   const log = openSync(logFile, "a", 0o600);
   const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url))], {
@@ -71,7 +72,7 @@ async function launch({ script, folder, envFile, env }: Settings, { port, logFil
       ...env,
       PORT: String(port),
       ENDS_WITH_STDIN: "yes",
-      NODE_COMPILE_CACHE: join(folder, "compile-cache"),
+      NODE_COMPILE_CACHE: compileCache(),
     },
   });
   closeSync(log);

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { compileCache } from "../servers/run-folder.ts";
 
 /** A worker process of the driver. */
 export type Child = {
@@ -32,7 +31,7 @@ export function startChild(
     stdio: ["ignore", "pipe", "inherit"],
     env: {
       PATH: process.env["PATH"] ?? "",
-      NODE_COMPILE_CACHE: join(tmpdir(), "keyturn-crash-cache"),
+      NODE_COMPILE_CACHE: compileCache(),
       ...(process.env["STAGE_LOG"] === undefined ? {} : { STAGE_LOG: "1" }),
     },
   });

@@ -3,6 +3,7 @@
  * stops itself (SIGSTOP) at those that it was told, so that the driver can end it exactly there, or let it go on late.
  */
 import { readFileSync, writeSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { z } from "zod";
 import { advance } from "../../src/core/engine.ts";
 import type { Kinds } from "../../src/core/kinds.ts";
@@ -70,6 +71,8 @@ startWorkers({
   budget: { max: 1_000, duration: 1_000 },
 });
 writeSync(1, "ready\n");
+// Who is killed writes nothing at its end.
+flushCompileCache();
 
 function nameOf(event: {
   readonly type: string;

@@ -7,7 +7,7 @@ import { kubernetesConfigmap } from "../../src/stores/kubernetes-configmap/store
 import { kubernetesSecret } from "../../src/stores/kubernetes-secret/store.ts";
 import { scopeOf } from "../checks/scope.ts";
 import { publishedNow } from "../consumers/kubernetes-workload/workload-world.ts";
-import { consumerContext } from "../contract/consumer-world.ts";
+import { consumerContext, reload } from "../contract/consumer-world.ts";
 
 type Place = { readonly namespace: string; readonly kubeconfig: string };
 
@@ -54,7 +54,7 @@ async function restarts(place: Place, kind: string, more: object = {}): Promise<
   const consumer = await kubernetesWorkload.bind(entryAt(place, `${kind}/backend`, more)).open(consumerContext({}));
   refuseErrors(await consumer.preflight());
   const expected = publishedNow();
-  for (const unit of await consumer.units()) await consumer.reload(unit, expected);
+  for (const unit of await consumer.units()) await reload(consumer, unit, expected);
   await consumer.instances(expected);
   await consumer.logs?.(new Date(Date.now() - 60_000).toISOString());
   await consumer.close();

@@ -33,10 +33,16 @@ export function builtOnce(name: string, build: (folder: string) => void): string
   return target;
 }
 
+/** Where the programs that tests start keep what Node compiled (NODE_COMPILE_CACHE): later starts take a third of the first one's time. */
+export function compileCache(): string {
+  return join(runFolder(), "compiled");
+}
+
 /** vitest's globalSetup: one folder for the run, removed at its end, also when a test process was killed. */
 export function setup(): () => void {
   const folder = makeRunFolder();
   process.env[variable] = folder;
+  process.env["NODE_COMPILE_CACHE"] = compileCache();
   return () => remove(folder);
 }
 

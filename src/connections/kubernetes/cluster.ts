@@ -4,8 +4,7 @@ import type { Context } from "../../core/ports.ts";
 import { answers } from "./answers.ts";
 import type { KubernetesConnection } from "./config.ts";
 import { type ExecOptions, type ExecResult, execIn } from "./exec.ts";
-import { kubeconfigOf } from "./kubeconfig.ts";
-import { type Login, loginOf } from "./login.ts";
+import type { Login } from "./login.ts";
 import { type LogOptions, logsOf, type PodPort, type ProxyAnswer, type ProxyOptions, proxyTo } from "./pods.ts";
 import type { Resource } from "./resource.ts";
 
@@ -100,6 +99,8 @@ const contentTypes = {
  * @throws GiveUp kubernetes_config
  */
 export async function openCluster(connection: KubernetesConnection, context: Context): Promise<Cluster> {
+  // Loaded with the first connection: the vendor's client is 800 modules, most of the time that a start would take.
+  const [{ kubeconfigOf }, { loginOf }] = await Promise.all([import("./kubeconfig.ts"), import("./login.ts")]);
   return clusterFor(loginOf(kubeconfigOf(connection)), context);
 }
 

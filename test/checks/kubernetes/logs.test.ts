@@ -7,6 +7,7 @@ import { kubernetesWorkload } from "../../../src/consumers/kubernetes-workload/c
 import type { Check, CheckScope, Consumer, Expected } from "../../../src/core/ports.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { runner } from "../../../src/process/run.ts";
+import { reload } from "../../contract/consumer-world.ts";
 import { eventually } from "../../contract/eventually.ts";
 import { contextOf } from "../../contract/store-world.ts";
 import { needs } from "../../servers/need.ts";
@@ -81,7 +82,7 @@ needs(
       places: {},
     };
     const [unit = ""] = await api.units();
-    await api.reload(unit, expected);
+    await reload(api, unit, expected);
     const isNew = async (): Promise<boolean> => {
       const all = await api.instances(expected);
       return all.length === 2 && all.every(({ on, ready }) => on === "new" && ready);

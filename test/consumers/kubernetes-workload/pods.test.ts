@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Consumer, Expected } from "../../../src/core/ports.ts";
 import { isSettled } from "../../../src/core/settled.ts";
-import { until } from "../../contract/consumer-world.ts";
+import { reload, until } from "../../contract/consumer-world.ts";
 import { type Cluster, startCluster } from "../../servers/kubernetes/cluster.ts";
 import { needs } from "../../servers/need.ts";
 import { type Made, publishedNow, type WorkloadWorld, workloadWorld } from "./workload-world.ts";
@@ -41,7 +41,7 @@ needs(
     const { world, consumer, publish } = await started({ spec: { replicas: 2, minReadySeconds: 1 } });
     const before = (await consumer.instances(await publish("one"))).map(({ id }) => id);
     const bad = await publish("wrong");
-    await consumer.reload("deployment/web", bad);
+    await reload(consumer, "deployment/web", bad);
 
     const all = await until(
       () => consumer.instances(bad),
@@ -54,7 +54,7 @@ needs(
     expect(broken?.failed?.lines).toContain("FATAL: password authentication failed");
     expect(all.filter(({ on, ready }) => on === "old" && ready).map(({ id }) => id)).toEqual(before);
     const again = await publish("one");
-    await consumer.reload("deployment/web", again);
+    await reload(consumer, "deployment/web", again);
     const back = await settled(consumer, again);
     expect(back.map(({ on, ready }) => [on, ready])).toEqual([
       ["new", true],
@@ -67,7 +67,7 @@ needs(
     const { world, consumer, publish } = await started();
     const expected = await publish("two");
     await world.patch(`/api/v1/namespaces/${world.namespace}/secrets/db`, { data: { WORD: null } });
-    await consumer.reload("deployment/web", expected);
+    await reload(consumer, "deployment/web", expected);
 
     const all = await until(
       () => consumer.instances(expected),
@@ -80,7 +80,7 @@ needs(
   it("give the lines of every container, of init containers, and of the run before a restart", async () => {
     const { consumer, publish } = await started();
     const expected = await publish("wrong");
-    await consumer.reload("deployment/web", expected);
+    await reload(consumer, "deployment/web", expected);
     await until(
       () => consumer.instances(expected),
       (seen) => seen.some(({ failed }) => failed !== undefined),
@@ -107,7 +107,7 @@ needs(
     const expected = await publish("two");
     expect((await consumer.instances(expected)).map(({ on }) => on)).toEqual(Array(count).fill("old"));
 
-    await consumer.reload(`${kind}/web`, expected);
+    await reload(consumer, `${kind}/web`, expected);
 
     expect(isSettled(await settled(consumer, expected))).toBe(true);
   });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Consumer, Expected } from "../../../src/core/ports.ts";
 import { isSettled } from "../../../src/core/settled.ts";
+import { reload } from "../../contract/consumer-world.ts";
 import { type Cluster, startCluster } from "../../servers/kubernetes/cluster.ts";
 import { needs } from "../../servers/need.ts";
 import { publishedNow, type WorkloadWorld, workloadWorld } from "./workload-world.ts";
@@ -51,7 +52,7 @@ needs(
         "application/strategic-merge-patch+json",
       );
     }
-    await consumer.reload("deployment/web", expected);
+    await reload(consumer, "deployment/web", expected);
 
     expect(isSettled(await world.seen(consumer, expected, isSettled))).toBe(true);
     expect((await world.get(path(world))).metadata.generation).toBe(2);
@@ -79,7 +80,7 @@ needs(
     const expected = await publish("two");
     const minuteAgo = { ...expected, since: new Date(Date.parse(expected.since) - 61_000).toISOString() };
 
-    await consumer.reload("deployment/web", minuteAgo);
+    await reload(consumer, "deployment/web", minuteAgo);
 
     expect((await world.get(path(world))).metadata.generation).toBe(2);
   });
@@ -100,7 +101,7 @@ needs(
   ])("is restarted at once where Reloader is not for this Secret: %o", async (annotations) => {
     const { world, consumer, publish } = await started(annotations);
 
-    await consumer.reload("deployment/web", await publish("two"));
+    await reload(consumer, "deployment/web", await publish("two"));
 
     expect((await world.get(path(world))).metadata.generation).toBe(2);
   });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
 import { TryLater } from "../../../src/core/errors.ts";
 import { isSettled } from "../../../src/core/settled.ts";
-import { consumerContext, until } from "../../contract/consumer-world.ts";
+import { consumerContext, reload, until } from "../../contract/consumer-world.ts";
 import { type Cluster, startCluster } from "../../servers/kubernetes/cluster.ts";
 import { needs } from "../../servers/need.ts";
 import { publishedNow, type WorkloadWorld, workloadWorld } from "./workload-world.ts";
@@ -61,7 +61,7 @@ needs(
     const expected = published(world, place);
     await world.deploy({ name: "wanted", pod: reading(place, place, place), spec: { replicas: 0 } });
 
-    await consumer.reload("deployment/web", expected);
+    await reload(consumer, "deployment/web", expected);
 
     const after = await world.get(path(world));
     const wanted = await world.get(path(world, "wanted"));
@@ -97,7 +97,7 @@ needs(
     const own = await world.open("deployment/own", { uses: ["secret-version/db"] });
     const expected = published(world, "db-r-7f3a-1");
 
-    await consumer.reload("deployment/web", expected);
+    await reload(consumer, "deployment/web", expected);
 
     const wanted = envFrom("db-a", "db-replica-1", "db-r-7f3a-1", "db-r-7f3a-1", "dbx-a");
     expect(podOf(await world.get(path(world)))).toMatchObject(wanted);
@@ -119,8 +119,8 @@ needs(
       (await consumer.instances(expected)).map(({ on, detail }) => [on, detail.includes("reads db, not db-r-7f3a-1")]),
     ).toEqual(Array(3).fill(["old", true]));
 
-    await consumer.reload("deployment/web", expected);
-    await consumer.reload("deployment/web", expected);
+    await reload(consumer, "deployment/web", expected);
+    await reload(consumer, "deployment/web", expected);
 
     expect(isSettled(await world.seen(consumer, expected, isSettled))).toBe(true);
     expect((await world.get(path(world))).metadata.generation).toBe(2);
@@ -131,7 +131,7 @@ needs(
     const consumer = await world.open();
     const expected = published(world, "db-r-7f3a-1");
     const before = await world.get(path(world));
-    await consumer.reload("deployment/web", expected);
+    await reload(consumer, "deployment/web", expected);
     await world.seen(consumer, expected, isSettled);
 
     await world.patch(
@@ -203,7 +203,7 @@ needs(
       "kubernetes-secret-version test/elsewhere/registry": "registry-r-7f3a-1",
     });
 
-    await consumer.reload("deployment/web", expected);
+    await reload(consumer, "deployment/web", expected);
 
     expect(JSON.stringify((await world.get(path(world))).spec)).not.toContain("r-7f3a-1");
     expect(isSettled(await world.seen(consumer, expected, isSettled))).toBe(true);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Instance } from "../../../src/core/ports.ts";
 import { isSettled } from "../../../src/core/settled.ts";
+import { reload } from "../../contract/consumer-world.ts";
 import { type Cluster, startCluster } from "../../servers/kubernetes/cluster.ts";
 import { needs } from "../../servers/need.ts";
 import { publishedNow, readsDb, type WorkloadWorld, workloadWorld } from "./workload-world.ts";
@@ -23,9 +24,9 @@ needs(
     const consumer = await world.open();
     const expected = publishedNow();
 
-    await consumer.reload("deployment/web", expected);
+    await reload(consumer, "deployment/web", expected);
     const { metadata, spec } = await world.get(path(world));
-    await consumer.reload("deployment/web", expected);
+    await reload(consumer, "deployment/web", expected);
 
     expect(spec).toMatchObject({
       template: {
@@ -48,7 +49,7 @@ needs(
     const expected = publishedNow();
     expect((await consumer.instances(expected)).map(({ on }) => on)).toEqual(Array(20).fill("old"));
     const old = await names(world);
-    await consumer.reload("deployment/web", expected);
+    await reload(consumer, "deployment/web", expected);
 
     const slow = new Set<string>();
     const most = await world.seen(
@@ -80,7 +81,7 @@ needs(
     const before = await names(world);
     const consumer = await world.open();
     const expected = publishedNow();
-    await consumer.reload("deployment/web", expected);
+    await reload(consumer, "deployment/web", expected);
 
     const all = await world.seen(
       consumer,

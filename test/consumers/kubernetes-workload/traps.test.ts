@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Consumer, Instance } from "../../../src/core/ports.ts";
 import { isSettled } from "../../../src/core/settled.ts";
-import { openConsumer, until } from "../../contract/consumer-world.ts";
+import { openConsumer, reload, until } from "../../contract/consumer-world.ts";
 import { type Cluster, startCluster } from "../../servers/kubernetes/cluster.ts";
 import { needs } from "../../servers/need.ts";
 import { type Made, plurals, publishedNow, type WorkloadWorld, workloadWorld } from "./workload-world.ts";
@@ -58,7 +58,7 @@ needs(
   it("a restart that was taken out of the template again, before it was done, fails and names who writes it", async () => {
     const { world, consumer } = await started({ metadata: { annotations: { "meta.helm.sh/release-name": "shop" } } });
     const expected = publishedNow();
-    await consumer.reload("deployment/web", expected);
+    await reload(consumer, "deployment/web", expected);
     const old = new Set((await world.pods()).map(({ metadata }) => metadata.name));
     const before = await consumer.instances(expected);
     expect(before.every(({ failed }) => failed === undefined)).toBe(true);
@@ -76,7 +76,7 @@ needs(
   it("stays settled when somebody takes the annotations out after it: the pods are newer than the publish all the same", async () => {
     const { world, consumer } = await started();
     const expected = publishedNow();
-    await consumer.reload("deployment/web", expected);
+    await reload(consumer, "deployment/web", expected);
     await world.seen(consumer, expected, isSettled);
     // A pod of the very second of the mark could be older than it.
     await until(
@@ -104,7 +104,7 @@ needs(
   it("a teammate's deploy during the roll-out goes on with it, and everything settles on the new value", async () => {
     const { world, consumer } = await started();
     const expected = publishedNow();
-    await consumer.reload("deployment/web", expected);
+    await reload(consumer, "deployment/web", expected);
     await world.play();
 
     await world.patch(path(world), { spec: { template: { metadata: { annotations: { release: "42" } } } } });
@@ -155,7 +155,7 @@ needs(
     const old = new Set((await world.pods()).map(({ metadata }) => metadata.name));
     await breakPod(world, [...old][0] ?? "", state, conditions);
     expect(failedOf(await consumer.instances(expected))).toEqual([]);
-    await consumer.reload("deployment/web", expected);
+    await reload(consumer, "deployment/web", expected);
     const fresh =
       (
         await until(
@@ -180,7 +180,7 @@ needs(
     const { world, consumer } = await started();
     const expected = publishedNow();
     const old = new Set((await world.pods()).map(({ metadata }) => metadata.name));
-    await consumer.reload("deployment/web", expected);
+    await reload(consumer, "deployment/web", expected);
     const fresh =
       (
         await until(
@@ -197,7 +197,7 @@ needs(
   it("fails when the Deployment has passed its own deadline", async () => {
     const { world, consumer } = await started({ spec: { replicas: 3, progressDeadlineSeconds: 1 } });
     const expected = publishedNow();
-    await consumer.reload("deployment/web", expected);
+    await reload(consumer, "deployment/web", expected);
 
     const all = await world.seen(
       consumer,
@@ -271,7 +271,7 @@ needs(
       ),
     ).toEqual([]);
     const expected = publishedNow();
-    await consumer.reload("deployment/web", expected);
+    await reload(consumer, "deployment/web", expected);
     expect(isSettled(await world.seen(consumer, expected, isSettled))).toBe(true);
   });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { kubernetesWorkload } from "../../../src/consumers/kubernetes-workload/consumer.ts";
 import { isSettled } from "../../../src/core/settled.ts";
-import { consumerContext } from "../../contract/consumer-world.ts";
+import { consumerContext, reload } from "../../contract/consumer-world.ts";
 import { type Cluster, startCluster } from "../../servers/kubernetes/cluster.ts";
 import { needs } from "../../servers/need.ts";
 import { publishedNow, readsDb, workloadWorld } from "./workload-world.ts";
@@ -171,7 +171,7 @@ needs(
 
     const looked = await counted();
     expect(looked.LIST - before.LIST).toBe(3);
-    for (const [index, consumer] of consumers.entries()) await consumer.reload(units[index] ?? "", expected);
+    for (const [index, consumer] of consumers.entries()) await reload(consumer, units[index] ?? "", expected);
     expect((await counted()).PATCH - looked.PATCH).toBe(units.length);
     for (const consumer of consumers) expect(isSettled(await world.seen(consumer, expected, isSettled))).toBe(true);
     for (const consumer of consumers) await consumer.close();
