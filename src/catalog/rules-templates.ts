@@ -110,6 +110,7 @@ function alphabetLeft(target: BoundTarget, templates: readonly Template[]): read
     alphabetFor(
       templates,
       target.stores.map((store) => store?.shape.alphabet),
+      target.rotator?.shape.symbols,
     );
     return [];
   } catch (error) {

@@ -29,6 +29,8 @@ export type RotatorShape = {
   readonly principals: readonly string[];
   /** Names of the fields of its credentials that templates may use, and which of them are secret. */
   readonly fields: Readonly<Record<string, "public" | "secret">>;
+  /** Characters that its values may be made of beside the usual ones, where templates and stores carry them: what an application asks of a password. Default none. */
+  readonly symbols?: string;
   /** What the plan says to people: how the old one dies, how proof is had, and what a cut refuses. Plain sentences. */
   readonly words: { readonly issue: string; readonly retire: string; readonly proof: string; readonly cut?: string };
 };

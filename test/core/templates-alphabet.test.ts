@@ -19,13 +19,13 @@ describe("the alphabet of generated values", () => {
 
   it("leaves out what a template could not read back", () => {
     const template = parseTemplate("redis:6379,user={{username}},password={{password}}");
-    expect(alphabetFor([template], [], `${baseAlphabet},;= `)).toBe(`${baseAlphabet};=`);
-    expect(alphabetFor([parseTemplate("{{username}}:{{password}}")], [], `${baseAlphabet}:`)).toBe(baseAlphabet);
+    expect(alphabetFor([template], [], ",;= ")).toBe(`${baseAlphabet};=`);
+    expect(alphabetFor([parseTemplate("{{username}}:{{password}}")], [], ":")).toBe(baseAlphabet);
   });
 
   it("looks at what is written, not at what is meant", () => {
     const unreserved = parseTemplate("redis://u:{{password|url}}@h");
-    expect(alphabetFor([unreserved], [`${baseAlphabet}:/@`], `${baseAlphabet}!`)).toBe(baseAlphabet);
+    expect(alphabetFor([unreserved], [`${baseAlphabet}:/@`], "!")).toBe(baseAlphabet);
     expect(() => alphabetFor([parseTemplate("{{password|base64}}")], [baseAlphabet])).toThrow(/leave 0 characters/);
   });
 

@@ -82,6 +82,7 @@ export function draftOf(kinds: Kinds, target: Target, found: Found = new Map()):
     alphabet: alphabetFor(
       templates,
       stores.map(({ shape }) => shape.alphabet),
+      rotator.shape.symbols,
     ),
   };
 }

@@ -10,17 +10,19 @@ export const baseAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 const fewest = 16;
 
 /**
- * The characters that every template can carry and every store and consumer takes, in the order of `base`. `storeAlphabets`:
- * what values may hold as they are written (`StoreShape.alphabet`; undefined: any). Throws KeyturnError("alphabet_too_small")
+ * The characters that every template can carry and every store and consumer takes. `storeAlphabets`: what values may hold as
+ * they are written (`StoreShape.alphabet`; undefined: any). `symbols`: further characters (`RotatorShape.symbols`). Throws KeyturnError("alphabet_too_small")
  * when fewer than 16 are left.
  */
 export function alphabetFor(
   templates: readonly Template[],
   storeAlphabets: readonly (string | undefined)[],
-  base: string = baseAlphabet,
+  symbols = "",
 ): string {
   const limits = storeAlphabets.filter((limit) => limit !== undefined);
-  const left = [...new Set(base)].filter((c) => templates.every((template) => carries(template, c, limits)));
+  const left = [...new Set(baseAlphabet + symbols)].filter((c) =>
+    templates.every((template) => carries(template, c, limits)),
+  );
   const alphabet = templates.length === 0 ? left.filter((c) => limits.every((limit) => limit.includes(c))) : left;
   if (alphabet.length >= fewest) return alphabet.join("");
   throw new KeyturnError("alphabet_too_small", `templates and stores leave ${alphabet.length} characters for a value`, {

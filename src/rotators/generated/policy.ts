@@ -26,8 +26,10 @@ export const Policy = z
     symbols: z
       .string()
       .regex(/^[!-/:-@[-`{-~]+$/, "printable characters that are neither letters nor digits")
-      .default(anySymbol)
-      .describe("which characters the application counts as symbols"),
+      .exactOptional()
+      .describe(
+        "which characters the application counts as symbols, where not every one counts; a symbol in it is one of these",
+      ),
     deny: z
       .array(z.string().min(3))
       .default([])
@@ -37,12 +39,7 @@ export const Policy = z
     const complain = (path: string, message: string): void =>
       context.addIssue({ code: "custom", path: [path], message });
     if (policy.minLength > policy.maxLength) complain("minLength", "is more than maxLength");
-    if (lacking(policy, baseAlphabet).length > 0) {
-      complain(
-        "symbols",
-        `generated values can have ${symbolsOf(policy, baseAlphabet, anySymbol)} and no other symbols`,
-      );
-    } else if (bitsOf(policy, baseAlphabet) < leastBits) {
+    if (bitsOf(policy, alphabetOf(policy)) < leastBits) {
       complain("maxLength", `a password that short, of ${policy.needs.join(", ")}, could be guessed`);
     }
   });
@@ -67,6 +64,11 @@ const wellKnown = [
   "welcome",
   "123456",
 ];
+
+/** What a new one may be made of where every place carries everything. */
+export function alphabetOf({ symbols = "" }: Pick<Policy, "symbols">): string {
+  return baseAlphabet + symbols;
+}
 
 /** How long a new one is. */
 export function lengthOf({ minLength, maxLength }: Policy): number {
@@ -125,13 +127,7 @@ function carried(policy: Policy, name: Class, alphabet: string): string {
   return [...new Set(alphabet)].filter((c) => isOf(policy, name, c)).join("");
 }
 
-function symbolsOf(policy: Policy, alphabet: string, symbols: string): string {
-  return carried({ ...policy, symbols }, "symbol", alphabet)
-    .split("")
-    .join(" ");
-}
-
-function isOf({ symbols }: Policy, name: Class, c: string): boolean {
+function isOf({ symbols = anySymbol }: Policy, name: Class, c: string): boolean {
   switch (name) {
     case "upper":
       return /^[A-Z]$/.test(c);

@@ -1,13 +1,12 @@
 import type { Credential } from "../../core/credential.ts";
 import { KeyturnError } from "../../core/errors.ts";
 import type { Finding } from "../../core/ports.ts";
-import { baseAlphabet } from "../../core/templates/alphabet.ts";
 import { controlFindings } from "../probes/control.ts";
 import { presentTo } from "../probes/present.ts";
 import { randomText } from "../probes/random-text.ts";
 import { missingEmail, ownWords, wordsOf } from "./credential.ts";
 import { passwordFor } from "./password.ts";
-import { breaches, isGuessable, lacking, type Policy, words } from "./policy.ts";
+import { alphabetOf, breaches, isGuessable, lacking, type Policy, words } from "./policy.ts";
 import type { Scope } from "./scope.ts";
 import { openSession } from "./session.ts";
 
@@ -23,7 +22,7 @@ export async function preflight(
   const { config } = scope;
   const email = current?.public["email"] ?? config.email;
   return [
-    ...unmet(config.policy, alphabet ?? baseAlphabet),
+    ...unmet(config.policy, alphabet ?? alphabetOf(config.policy)),
     ...(email === undefined ? [asFinding(missingEmail())] : await asked(scope, current, email)),
     ...ofCurrent(config.policy, current),
     ...emailChange(config.email, current),
@@ -46,7 +45,7 @@ function unmet(policy: Policy, alphabet: string): readonly Finding[] {
 
 async function asked(scope: Scope, current: Credential | undefined, email: string): Promise<readonly Finding[]> {
   const { config, asker } = scope;
-  const password = passwordFor(config.policy, baseAlphabet, ownWords(email));
+  const password = passwordFor(config.policy, alphabetOf(config.policy), ownWords(email));
   const nobodys = { public: { email }, secret: { password } };
   const logins = await presentTo(config.login, wordsOf(nobodys), asker);
   return [
@@ -56,7 +55,7 @@ async function asked(scope: Scope, current: Credential | undefined, email: strin
 }
 
 async function sessions(scope: Scope, current: Credential | undefined): Promise<readonly Finding[]> {
-  const session = randomText("base64url", 32, baseAlphabet);
+  const session = randomText("base64url", 32);
   const seen = await presentTo(scope.config.session?.accept ?? [], { session }, scope.asker);
   const control = controlFindings(seen, "a session", current !== undefined);
   if (current === undefined || control.some(({ severity }) => severity === "error")) return control;

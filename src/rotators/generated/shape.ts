@@ -12,6 +12,7 @@ export function shapeOf(config: Config): RotatorShape {
     issueWithinMs: config.appliedWithin,
     deadWithinMs: config.deadWithin,
     principals: [`generated ${nameOf(config)}`],
+    ...(config.policy.symbols === undefined ? {} : { symbols: config.policy.symbols }),
     fields: { email: "public", password: "secret" },
     words: words(config),
   };

@@ -1,7 +1,6 @@
 import type { Credential } from "../../core/credential.ts";
 import { GiveUp } from "../../core/errors.ts";
 import type { Context, Finding, Issuer, Rotator } from "../../core/ports.ts";
-import { baseAlphabet } from "../../core/templates/alphabet.ts";
 import { controlFindings } from "../probes/control.ts";
 import { presentTo } from "../probes/present.ts";
 import { randomText } from "../probes/random-text.ts";
@@ -48,7 +47,7 @@ function issuerOf(config: Config, { resolve, signal }: Context): Issuer {
 
 /** Whether the portal's own service can be asked, and refuses what nobody has. Reads only. */
 async function preflight(config: Config, asker: Asker, current: Credential | undefined): Promise<readonly Finding[]> {
-  const made = Object.keys(config.fields).map((name) => [name, randomText("hex", 32, baseAlphabet)] as const);
+  const made = Object.keys(config.fields).map((name) => [name, randomText("hex", 32)] as const);
   const nobodys = wordsOf(config, { public: {}, secret: Object.fromEntries(made) });
   return controlFindings(await presentTo(config.test, nobodys, asker), "a key", current !== undefined);
 }

@@ -71,7 +71,12 @@ export const Config = z
         classes: z
           .array(z.enum(["lower", "upper", "digit", "symbol"]))
           .default(["lower", "upper", "digit"])
-          .describe("at least one character of each; symbols are -_.~, as far as templates and stores carry them"),
+          .describe("at least one character of each, as far as templates and stores carry them"),
+        symbols: z
+          .string()
+          .regex(/^[!-/:-@[-`{-~]+$/, "printable characters that are neither letters nor digits")
+          .exactOptional()
+          .describe("which characters the application counts as symbols (default -_.~); others are not in a new one"),
         deny: z
           .array(z.string().min(1))
           .default(["admin", "password", "changeme", "default", "secret"])

@@ -9,8 +9,9 @@ const classes = { lower: /[a-z]/, upper: /[A-Z]/, digit: /[0-9]/, symbol: /[^A-Z
  * A random password out of `alphabet`: its first character a letter, one of every class in it, none of the denied words. Drawn
  * anew until it is so, which leaves all that qualify as likely as each other. Throws GiveUp("class_not_carried").
  */
-export function newPassword({ length, classes: wanted, deny }: Config["password"], alphabet: string): Secret {
-  const all = [...new Set(alphabet)];
+export function newPassword({ length, classes: wanted, symbols, deny }: Config["password"], alphabet: string): Secret {
+  const isKnown = (c: string): boolean => symbols === undefined || !classes.symbol.test(c) || symbols.includes(c);
+  const all = [...new Set(alphabet)].filter(isKnown);
   const letters = all.filter((character) => /[A-Za-z]/.test(character));
   const missing = wanted.filter((name) => !all.some((character) => classes[name].test(character)));
   if (missing.length > 0 || letters.length < 2) {

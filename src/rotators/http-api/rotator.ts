@@ -37,7 +37,7 @@ function issuerOf(config: Config, context: Context): Issuer {
     const [seen, ms] = await timed(() => present(credential));
     return together(seen, ms);
   };
-  const preflight: Issuer["preflight"] = async (current, alphabet = baseAlphabet) => {
+  const preflight: Issuer["preflight"] = async (current, alphabet = baseAlphabet + (config.password.symbols ?? "")) => {
     await findUser(config, ask);
     const nobodys = {
       public: { username: config.username },

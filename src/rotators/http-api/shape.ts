@@ -4,7 +4,7 @@ import { type Config, testUrls } from "./config.ts";
 
 /** The four answers for the password of a user that an administration API sets. */
 export function shapeOf(config: Config): RotatorShape {
-  const { url, username, usableWithin, deadWithin, test, set } = config;
+  const { url, username, usableWithin, deadWithin, test, set, password } = config;
   const { host, origin } = new URL(url);
   const places = [...new Set(testUrls(config).map((each) => new URL(each).host))].join(", ");
   return {
@@ -15,6 +15,7 @@ export function shapeOf(config: Config): RotatorShape {
     issueWithinMs: usableWithin,
     deadWithinMs: deadWithin,
     principals: [`http-api ${origin} ${username}`],
+    ...(password.symbols === undefined ? {} : { symbols: password.symbols }),
     fields: { username: "public", password: "secret" },
     words: {
       issue: `${host} sets a new password for ${username} (${set.method} ${set.path.split("?")[0] ?? ""})`,

@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { GiveUp } from "../../core/errors.ts";
+import type { Finding } from "../../core/ports.ts";
 import { Secret } from "../../core/secret.ts";
 import { baseAlphabet } from "../../core/templates/alphabet.ts";
 
 export const Encoding = z.enum(["hex", "base64", "base64url"]);
+export type Encoding = z.infer<typeof Encoding>;
 export const Bytes = z.int().min(32).max(512);
 
 const alphabets = {
@@ -13,18 +15,41 @@ const alphabets = {
   base64url: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
 } as const;
 
+/** The characters of an encoding that values are not usually made of: what a rotator asks for with `RotatorShape.symbols`. */
+export function symbolsOf(encoding: Encoding): string {
+  return alphabets[encoding]
+    .split("")
+    .filter((c) => !baseAlphabet.includes(c))
+    .join("");
+}
+
 /**
- * Random bytes as text on one line (`openssl rand -base64 64` prints two). `alphabet`: what the places it goes to can carry of the
- * characters that generated values are usually made of. Throws GiveUp("encoding_not_carried").
+ * Random bytes as text on one line (`openssl rand -base64 64` prints two). `alphabet`: what the places it goes to can carry;
+ * undefined: it goes nowhere. Throws GiveUp("encoding_not_carried").
  */
-export function randomText(encoding: z.infer<typeof Encoding>, bytes: number, alphabet: string): Secret {
-  const missing = alphabets[encoding].split("").filter((c) => baseAlphabet.includes(c) && !alphabet.includes(c));
-  if (missing.length > 0) {
-    throw new GiveUp("encoding_not_carried", `templates and stores cannot carry every character of ${encoding}`, {
-      hint: "choose another encoding, or put the value into a template with fewer restrictions",
-    });
-  }
+export function randomText(encoding: Encoding, bytes: number, alphabet?: string): Secret {
+  const [refused] = carriedFindings(alphabets[encoding], alphabet);
+  if (refused !== undefined) throw new GiveUp(refused.code, refused.sentence, { hint: refused.hint });
   return new Secret(randomBytes(bytes).toString(encoding));
+}
+
+/** `needed`: every character of which a key may be made. Nothing where the places carry them all, or are not known. */
+export function carriedFindings(needed: string, alphabet: string | undefined): readonly (Finding & { hint: string })[] {
+  const missing = [...new Set(needed)].filter((c) => alphabet?.includes(c) === false);
+  if (missing.length === 0) return [];
+  return [
+    {
+      severity: "error",
+      code: "encoding_not_carried",
+      sentence: `templates and stores cannot carry ${missing.map((c) => JSON.stringify(c)).join(" and ")}, which a key may hold`,
+      hint: "choose another encoding, or put the value into a template with fewer restrictions",
+    },
+  ];
+}
+
+/** `carriedFindings` of a text in this encoding. */
+export function textFindings(encoding: Encoding, alphabet: string | undefined): readonly Finding[] {
+  return carriedFindings(alphabets[encoding], alphabet);
 }
 
 /**

@@ -1,9 +1,8 @@
 import type { Credential } from "../../core/credential.ts";
 import type { Finding } from "../../core/ports.ts";
-import { baseAlphabet } from "../../core/templates/alphabet.ts";
 import { controlFindings } from "../probes/control.ts";
 import { presentTo } from "../probes/present.ts";
-import { mostBits, randomText } from "../probes/random-text.ts";
+import { mostBits, randomText, textFindings } from "../probes/random-text.ts";
 import type { Scope } from "./scope.ts";
 import { signs } from "./signs.ts";
 
@@ -12,12 +11,17 @@ const leastBits = 128;
 
 /**
  * Whether receivers can be asked and refuse a key that nobody has, and whether senders get through. Whether receivers accept the
- * key in use is asked by `test`. Reads only.
+ * key in use is asked by `test`; whether what is made can be carried (`alphabet`). Reads only.
  */
-export async function preflight(scope: Scope, current: Credential | undefined): Promise<readonly Finding[]> {
-  const { accept, mode } = scope.config;
-  const key = randomText("hex", 32, baseAlphabet);
+export async function preflight(
+  scope: Scope,
+  current: Credential | undefined,
+  alphabet: string | undefined,
+): Promise<readonly Finding[]> {
+  const { accept, mode, encoding } = scope.config;
+  const key = randomText("hex", 32);
   return [
+    ...textFindings(encoding, alphabet),
     ...controlFindings(await presentTo(accept, { key }, scope.asker), "a key", current !== undefined),
     ...weakness(current),
     ...(mode === "previous" ? await senders(scope, current) : []),

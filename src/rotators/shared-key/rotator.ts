@@ -26,7 +26,7 @@ function issuerOf(config: Config, { resolve, signal }: Context): Issuer {
   const scope = { config, asker: { resolve, signal, timeoutMs: config.timeout } };
   return {
     fence: () => Promise.resolve("fenced"),
-    preflight: (current) => preflight(scope, current),
+    preflight: (current, alphabet) => preflight(scope, current, alphabet),
     list: () => Promise.resolve([]),
     identify: ({ secret }) => credentialOf(config, secret["key"]),
     propose: async ({ alphabet }) => credentialOf(config, randomText(config.encoding, config.bytes, alphabet)),

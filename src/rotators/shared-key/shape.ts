@@ -1,5 +1,6 @@
 import type { RotatorShape } from "../../core/ports.ts";
 import { listed, placesOf } from "../probes/config.ts";
+import { symbolsOf } from "../probes/random-text.ts";
 import { type Config, nameOf } from "./config.ts";
 
 /** After the last instance was restarted: a probe may reach one whose listener is not open yet. */
@@ -18,6 +19,7 @@ export function shapeOf(config: Config): RotatorShape {
     ...(accepts ? { overlapMs: config.inFlight } : { cutMs: config.restart }),
     principals: [`shared-key ${nameOf(config)}`],
     fields: { key: "secret" },
+    symbols: symbolsOf(config.encoding),
     words: words(config),
   };
 }

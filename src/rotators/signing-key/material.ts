@@ -1,8 +1,9 @@
 import { createPrivateKey, createPublicKey, createSecretKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 import { GiveUp } from "../../core/errors.ts";
+import type { Finding } from "../../core/ports.ts";
 import { Secret } from "../../core/secret.ts";
-import { randomText } from "../probes/random-text.ts";
+import { carriedFindings, randomText, symbolsOf, textFindings } from "../probes/random-text.ts";
 import type { Config } from "./config.ts";
 
 /** A key as it is used: `own` signs, `open` verifies. For HS256 both are the same. */
@@ -13,10 +14,10 @@ type Way = Pick<Config, "algorithm" | "encoding" | "key" | "bytes" | "bits">;
 const make = promisify(generateKeyPair);
 
 /** A new key as it stands in a store: random text, or a private key in PEM (PKCS #8). It is in no file at any time. */
-export async function newKey({ algorithm, encoding, bytes, bits }: Way, alphabet: string): Promise<Secret> {
+export async function newKey({ algorithm, encoding, bytes, bits }: Way, alphabet?: string): Promise<Secret> {
   switch (algorithm) {
     case "HS256":
-      return randomText(encoding ?? "base64", bytes ?? 32, alphabet);
+      return randomText(encoding ?? usual, bytes ?? 32, alphabet);
     case "RS256":
       return pem((await make("rsa", { modulusLength: bits ?? 2048 })).privateKey);
     case "ES256":
@@ -24,6 +25,23 @@ export async function newKey({ algorithm, encoding, bytes, bits }: Way, alphabet
     case "EdDSA":
       return pem((await make("ed25519", {})).privateKey);
   }
+}
+
+/** How a new key is written where nothing is said: an HS256 key. */
+const usual = "base64";
+
+/** The characters of a private key in PEM that values are not usually made of. */
+const pemSymbols = `${symbolsOf("base64")} \n`;
+
+/** `RotatorShape.symbols` of such keys. */
+export function symbolsOfKeys({ algorithm, encoding = usual }: Way): string {
+  return algorithm === "HS256" ? symbolsOf(encoding) : pemSymbols;
+}
+
+/** Whether stores and templates can carry every such key. */
+export function keyFindings({ algorithm, encoding = usual }: Way, alphabet: string | undefined): readonly Finding[] {
+  if (algorithm === "HS256") return textFindings(encoding, alphabet);
+  return [...textFindings("base64", alphabet), ...carriedFindings("- \n", alphabet)].slice(0, 1);
 }
 
 function pem(own: KeyObject): Secret {

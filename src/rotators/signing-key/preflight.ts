@@ -1,11 +1,10 @@
 import type { Credential } from "../../core/credential.ts";
 import type { Finding } from "../../core/ports.ts";
-import { baseAlphabet } from "../../core/templates/alphabet.ts";
 import { controlFindings } from "../probes/control.ts";
 import { keyOf } from "../probes/key-of.ts";
 import type { Seen } from "../probes/present.ts";
 import { thumbprintOf } from "./jwk.ts";
-import { materialOf, newKey } from "./material.ts";
+import { keyFindings, materialOf, newKey } from "./material.ts";
 import { preflightKeySets } from "./preflight-key-sets.ts";
 import type { Scope } from "./scope.ts";
 import { signs } from "./signs.ts";
@@ -16,9 +15,14 @@ import { weakness } from "./weakness.ts";
  * Whether instances can be asked and refuse what nobody may sign, tell the time, sign with the key in use, and publish it alike.
  * Whether they accept the key in use is asked by `test`. Reads only.
  */
-export async function preflight(scope: Scope, current: Credential | undefined): Promise<readonly Finding[]> {
+export async function preflight(
+  scope: Scope,
+  current: Credential | undefined,
+  alphabet: string | undefined,
+): Promise<readonly Finding[]> {
   const { config } = scope;
   return [
+    ...keyFindings(config, alphabet),
     ...(await controls(scope, current !== undefined)),
     ...(await preflightKeySets(scope)),
     ...(current === undefined ? [] : weakness(config, keyOf(current), materialOf(config, keyOf(current)))),
@@ -27,7 +31,7 @@ export async function preflight(scope: Scope, current: Credential | undefined): 
 }
 
 async function controls(scope: Scope, hasCurrent: boolean): Promise<readonly Finding[]> {
-  const material = materialOf(scope.config, await newKey(scope.config, baseAlphabet));
+  const material = materialOf(scope.config, await newKey(scope.config));
   const kid = material.open.type === "secret" ? "nobody" : thumbprintOf(material.open);
   const before = scope.clock.now();
   const seen = await presentCanary(scope, material, kid);

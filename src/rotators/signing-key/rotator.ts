@@ -31,7 +31,7 @@ function issuerOf(config: Config, { resolve, signal }: Context, clock: Clock): I
   const scope = { config, clock, asker: { resolve, signal, timeoutMs: config.timeout } };
   return {
     fence: () => Promise.resolve("fenced"),
-    preflight: (current) => preflight(scope, current),
+    preflight: (current, alphabet) => preflight(scope, current, alphabet),
     list: () => Promise.resolve([]),
     identify: async (fields) => {
       const known = await credentialOf(config, fields.secret["key"], fields.public);

@@ -1,6 +1,7 @@
 import type { RotatorShape } from "../../core/ports.ts";
 import { listed, placesOf } from "../probes/config.ts";
 import { type Config, nameOf } from "./config.ts";
+import { symbolsOfKeys } from "./material.ts";
 
 /** After the last instance was restarted: a probe may reach one whose listener is not open yet. */
 const settlingMs = 10_000;
@@ -23,6 +24,7 @@ export function shapeOf(config: Config): RotatorShape {
       ? { overlapMs: maxTokenLife + 2 * clockSkew, soakMs: cachedMs }
       : { cutMs: config.restart ?? restartMs }),
     principals: [`signing-key ${nameOf(config)}`],
+    symbols: symbolsOfKeys(config),
     fields: {
       ...(algorithm === "HS256"
         ? { key: "secret", kid: "public" }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Secret } from "../../../src/core/secret.ts";
-import { baseAlphabet } from "../../../src/core/templates/alphabet.ts";
+import { alphabetFor, baseAlphabet } from "../../../src/core/templates/alphabet.ts";
+import { parseTemplate } from "../../../src/core/templates/parse.ts";
 import { passwordFor } from "../../../src/rotators/generated/password.ts";
 import { bitsOf, breaches, lacking, Policy } from "../../../src/rotators/generated/policy.ts";
 
@@ -41,7 +42,7 @@ describe("a generated password", () => {
         expect(text.length).toBeGreaterThanOrEqual(policy.minLength);
         expect(Buffer.byteLength(text)).toBeLessThanOrEqual(policy.maxLength);
         expect(text.split("").filter((c) => !alphabet.includes(c))).toEqual([]);
-        for (const name of policy.needs) expect(matches[name](text, policy.symbols), `${name} in ${text}`).toBe(true);
+        for (const name of policy.needs) expect(matches[name](text, entry.symbols), `${name} in ${text}`).toBe(true);
         for (const word of [...policy.deny, "password", "operator"]) expect(text.toLowerCase()).not.toContain(word);
       }),
       { numRuns: 400 },
@@ -56,6 +57,15 @@ describe("a generated password", () => {
     for (const text of made) expect(text).toMatch(/^[A-Za-z][A-Za-z0-9]{31}$/);
     const withSymbols = Policy.parse({ needs: ["lower", "symbol"], symbols: "-_", minLength: 40 });
     expect(passwordFor(withSymbols, baseAlphabet, []).reveal()).toMatch(/^[a-z](?=[a-z]*[-_])[a-z_-]{39}$/);
+  });
+
+  it("has the symbols that its application counts, where they are not the usual ones", () => {
+    const policy = Policy.parse({ needs: ["lower", "symbol"], symbols: "!@#$", minLength: 40 });
+    const carried = (stores: readonly string[]): string =>
+      alphabetFor([parseTemplate("{{password}}")], stores, policy.symbols);
+    expect(passwordFor(policy, carried([]), []).reveal()).toMatch(/^[a-z](?=[a-z]*[!@#$])[a-z!@#$]{39}$/);
+    expect(passwordFor(policy, carried([`${baseAlphabet}!`]), []).reveal()).toMatch(/^[a-z](?=[a-z]*!)[a-z!]{39}$/);
+    expect(() => passwordFor(policy, carried([baseAlphabet]), [])).toThrow(/no password that keeps the policy/);
   });
 });
 

@@ -6,7 +6,7 @@ import { startTokenWorld, type TokenWorld } from "../../../sandbox/world/token-w
 import type { Credential } from "../../../src/core/credential.ts";
 import type { Issuer } from "../../../src/core/ports.ts";
 import { Secret } from "../../../src/core/secret.ts";
-import { baseAlphabet } from "../../../src/core/templates/alphabet.ts";
+import { alphabetFor } from "../../../src/core/templates/alphabet.ts";
 import { sharedKey } from "../../../src/rotators/shared-key/rotator.ts";
 
 const session = { rotationId: "r1", epoch: 1, name: "keyturn:r1:1", guard: () => undefined };
@@ -84,7 +84,7 @@ async function open(world: TokenWorld): Promise<{ issuer: Issuer; old: Credentia
   const issuer = await bound.open({ session, resolve, signal: new AbortController().signal });
   const key = new Secret((await world.values())["INTERNAL_SERVICE_KEY"] ?? "");
   const old = await issuer.identify({ public: {}, secret: { key } });
-  const fresh = await issuer.propose?.({ rotationId: "r1", current: old, alphabet: baseAlphabet });
+  const fresh = await issuer.propose?.({ rotationId: "r1", current: old, alphabet: alphabetFor([], [], "+/=") });
   if (fresh === undefined) throw new Error("it proposes nothing");
   return { issuer, old, fresh };
 }

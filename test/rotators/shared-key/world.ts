@@ -1,5 +1,5 @@
 import { Secret } from "../../../src/core/secret.ts";
-import { baseAlphabet } from "../../../src/core/templates/alphabet.ts";
+import { alphabetFor } from "../../../src/core/templates/alphabet.ts";
 import { sharedKey } from "../../../src/rotators/shared-key/rotator.ts";
 import type { ArrangedWorld } from "../../contract/rotator-accept-first.ts";
 import { openIssuer } from "../../contract/rotator-world.ts";
@@ -24,10 +24,10 @@ export async function makeWorld(entry: Readonly<Record<string, unknown>> = {}): 
     for (const number of only) instances[number]?.restart({ uses, accepts });
   };
   const canary = new Secret("a-value-behind-no-reference");
-  const bare = { bound, resolve: () => Promise.resolve(canary), alphabet: baseAlphabet };
+  const bare = { bound, resolve: () => Promise.resolve(canary), alphabet: alphabetFor([], [], "+/=") };
   const none = { public: {}, secret: {} };
   const maker = await openIssuer({ ...bare, current: none, close: async () => undefined }, "r0");
-  const made = await maker.propose?.({ rotationId: "r0", current: undefined, alphabet: baseAlphabet });
+  const made = await maker.propose?.({ rotationId: "r0", current: undefined, alphabet: alphabetFor([], [], "+/=") });
   if (made === undefined) throw new Error("it proposes nothing");
   const current = { public: made.public, secret: made.secret };
   await arrange(current, undefined);

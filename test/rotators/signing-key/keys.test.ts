@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { GiveUp } from "../../../src/core/errors.ts";
 import type { Issuer } from "../../../src/core/ports.ts";
 import { Secret } from "../../../src/core/secret.ts";
-import { baseAlphabet } from "../../../src/core/templates/alphabet.ts";
+import { alphabetFor } from "../../../src/core/templates/alphabet.ts";
 import { signingKey } from "../../../src/rotators/signing-key/rotator.ts";
 import { clock } from "./world.ts";
 
@@ -15,7 +15,7 @@ function open(entry: Readonly<Record<string, unknown>>): Promise<Issuer> {
   return signingKey(clock).bind(all).open({ session, resolve, signal: new AbortController().signal });
 }
 
-async function made(entry: Readonly<Record<string, unknown>>, alphabet = baseAlphabet) {
+async function made(entry: Readonly<Record<string, unknown>>, alphabet = alphabetFor([], [], "+/=")) {
   const issuer = await open(entry);
   const credential = await issuer.propose?.({ rotationId: "r1", current: undefined, alphabet });
   if (credential === undefined) throw new Error("it proposes nothing");

@@ -6,7 +6,7 @@ import { startTokenWorld, type TokenWorld } from "../../../sandbox/world/token-w
 import type { Credential } from "../../../src/core/credential.ts";
 import type { Issuer, Trial } from "../../../src/core/ports.ts";
 import { Secret } from "../../../src/core/secret.ts";
-import { baseAlphabet } from "../../../src/core/templates/alphabet.ts";
+import { alphabetFor } from "../../../src/core/templates/alphabet.ts";
 import { signingKey } from "../../../src/rotators/signing-key/rotator.ts";
 import { clock } from "./world.ts";
 
@@ -30,7 +30,7 @@ async function open(world: TokenWorld, entry: object, stored: Readonly<Record<st
   const issuer = await bound.open({ session, resolve, signal: new AbortController().signal });
   const { key = "", ...open } = stored;
   const old = await issuer.identify({ public: open, secret: { key: new Secret(key) } });
-  const fresh = await issuer.propose?.({ rotationId: "r1", current: old, alphabet: baseAlphabet });
+  const fresh = await issuer.propose?.({ rotationId: "r1", current: old, alphabet: alphabetFor([], [], "+/=") });
   if (fresh === undefined) throw new Error("it proposes nothing");
   return { issuer, old, fresh };
 }

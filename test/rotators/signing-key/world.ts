@@ -1,5 +1,5 @@
 import { Secret } from "../../../src/core/secret.ts";
-import { baseAlphabet } from "../../../src/core/templates/alphabet.ts";
+import { alphabetFor } from "../../../src/core/templates/alphabet.ts";
 import { signingKey } from "../../../src/rotators/signing-key/rotator.ts";
 import type { ArrangedWorld } from "../../contract/rotator-accept-first.ts";
 import { openIssuer } from "../../contract/rotator-world.ts";
@@ -32,10 +32,10 @@ export async function makeWorld(entry: Readonly<Record<string, unknown>> = {}): 
   const arrange: ArrangedWorld["arrange"] = async (uses, accepts, only = [0, 1]) => {
     for (const number of only) instances[number]?.restart({ uses, accepts });
   };
-  const bare = { bound, resolve, alphabet: baseAlphabet };
+  const bare = { bound, resolve, alphabet: alphabetFor([], [], "+/=") };
   const none = { public: {}, secret: {} };
   const maker = await openIssuer({ ...bare, current: none, close: async () => undefined }, "r0");
-  const made = await maker.propose?.({ rotationId: "r0", current: undefined, alphabet: baseAlphabet });
+  const made = await maker.propose?.({ rotationId: "r0", current: undefined, alphabet: alphabetFor([], [], "+/=") });
   if (made === undefined) throw new Error("it proposes nothing");
   const current = { public: made.public, secret: made.secret };
   await arrange(current, undefined);
