@@ -136,7 +136,7 @@ async function launch(options: WorldOptions, id: string, known?: number): Promis
   const script = fileURLToPath(new URL("./instance.ts", import.meta.url));
   const child = spawn(process.execPath, [script, JSON.stringify(settings)], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? `${options.logFolder}/compile-cache` },
+    env: { NODE_COMPILE_CACHE: `${options.logFolder}/compile-cache` },
   });
   const output = { text: "" };
   child.stdout.on("data", (chunk: Buffer) => {

@@ -21,7 +21,7 @@ export async function startProcess(settings: Settings, logFile: string): Promise
   const log = openSync(logFile, "a", 0o600);
   const child = spawn(process.execPath, [script, JSON.stringify(settings)], {
     stdio: ["pipe", log, log],
-    env: { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? join(dirname(logFile), "compile-cache") },
+    env: { NODE_COMPILE_CACHE: join(dirname(logFile), "compile-cache") },
   });
   closeSync(log);
   const gone = new Promise<void>((resolve) => {

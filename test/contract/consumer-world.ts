@@ -50,15 +50,16 @@ export async function inConsumerWorld(
  * one, and a reload that came between two of their writes is to be asked once more.
  */
 export async function reload(consumer: Consumer, unit: string, expected: Expected): Promise<void> {
-  const refusal = await until(
-    () =>
-      consumer.reload(unit, expected).then(
-        () => undefined,
-        (error: unknown) => error,
-      ),
-    (error) => !(error instanceof TryLater),
-  );
-  if (refusal !== undefined) throw refusal;
+  const isDone = async (): Promise<boolean> => {
+    try {
+      await consumer.reload(unit, expected);
+      return true;
+    } catch (error) {
+      if (error instanceof TryLater) return false;
+      throw error;
+    }
+  };
+  if (!(await until(isDone, (done) => done))) throw new Error(`${unit} could not be reloaded`);
 }
 
 /** Instances become what they are to be some time after a reload; the engine looks again, and so do the laws. */

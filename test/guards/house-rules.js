@@ -30,6 +30,10 @@ export default {
       ["NewExpression", "CallExpression"],
       (node) => isDate(node) && (node.type === "CallExpression" || node.arguments.length === 0),
     ),
-    "no-dynamic-import": rule("Import statically, so that the layer rules see it.", ["ImportExpression"]),
+    "no-dynamic-import": rule(
+      "Import statically, so that the layer rules see it; late only a file of the same folder, by its name.",
+      ["ImportExpression"],
+      ({ source }) => !/^\.\/[\w.-]+$/.test(source.type === "Literal" ? String(source.value) : ""),
+    ),
   },
 };

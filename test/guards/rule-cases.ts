@@ -38,6 +38,7 @@ const space = "export namespace Kind {\n  export const one = 1;\n}\n";
 const shape = 'export class Thing {\n  readonly #value = "";\n  size = (): number => this.#value.length;\n}\n';
 const stop = "export class Stop extends Error {}\n";
 const computed = "export const load = (path: string): Promise<unknown> => import(path);\n";
+const late = 'export const load = (): Promise<unknown> => import("./late.ts");\n';
 const literal = 'export const load = (): Promise<unknown> => import("../rotators/thing.ts");\n';
 const again = 'export * from "../rotators/thing.ts";\n';
 const typed = 'export type { Thing } from "../rotators/thing.ts";\n';
@@ -155,6 +156,7 @@ export const ruleCases: readonly RuleCase[] = [
   file("the class of secrets", "src/core/secret.ts", shape),
   file("the classes of errors", "src/core/errors.ts", stop),
   file("an import that the layers cannot see", "src/rotators/x/computed.ts", computed, "house(no-dynamic-import)"),
+  file("a file of the same folder may be imported late", "src/rotators/x/late.ts", late),
   file("the bot may import late", "src/bot/computed.ts", computed),
   file("a script may import late", "scripts/computed.ts", computed),
   file("a layer is passed by a late import", "src/core/literal.ts", literal, imports, "house(no-dynamic-import)"),
