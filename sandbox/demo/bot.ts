@@ -33,7 +33,7 @@ export function startBot(options: {
     KEYTURN_SEAL_KEY: `demo:${randomBytes(32).toString("base64")}`,
     KEYTURN_FILES: folder,
     KEYTURN_LOGS: folder,
-    KEYTURN_COMMANDS: dirname(process.execPath),
+    KEYTURN_COMMANDS: `/bin:${dirname(process.execPath)}`,
     SLACK_API_URL: workspace.apiUrl,
     SLACK_BOT_TOKEN: workspace.botToken,
     SLACK_APP_TOKEN: workspace.appToken,

@@ -1,8 +1,6 @@
-/** `ctl URL`: asks the supervisor to restart an instance (…/restart/ID) or when it started (…/started/ID); prints the start time. */
-const url = process.argv[2] ?? "";
-const answer = await fetch(url, { method: url.includes("/restart/") ? "POST" : "GET" });
+/** `ctl URL`: asks whoever keeps a world to restart the instance that the URL names; ends with 1 when it did not restart. */
+const answer = await fetch(process.argv[2] ?? "", { method: "POST" });
 if (!answer.ok) {
-  process.stderr.write(`the supervisor answered ${answer.status}\n`);
+  process.stderr.write(`the instance was not restarted (${answer.status})\n`);
   process.exit(1);
 }
-process.stdout.write(`${await answer.text()}\n`);

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { openControl } from "./control.ts";
+import { forgetStart, noteStart, startedCommand } from "./started.ts";
 
 export type Counts = { readonly logins: number; readonly refused: number; readonly errors: number };
 export type WorldInstance = { readonly id: string; readonly url: string; readonly logFile: string };
@@ -47,26 +47,14 @@ type Running = WorldInstance & {
 
 /** Starts the instances and waits until each has logged in. Everything listens on loopback, on free ports. */
 export async function startWorld(options: WorldOptions): Promise<World> {
-  const token = randomBytes(16).toString("hex");
   const running = new Map<string, Running>();
-  for (const id of options.ids) {
-    running.set(id, await launch(options, id));
-  }
-  const control = createServer((request, response) => {
-    handle(options, running, token, request, response).catch(() => {
-      response.writeHead(500);
-      response.end();
-    });
-  });
-  await new Promise<void>((resolve) => control.listen(0, "127.0.0.1", resolve));
-  const base = `http://127.0.0.1:${portOf(control.address())}`;
-  await Promise.all([...running.values()].map((instance) => healthy(instance.port)));
-  const ctl = fileURLToPath(new URL("./ctl.ts", import.meta.url));
-  const command = (verb: string) => (id: string) => [process.execPath, ctl, `${base}/${token}/${verb}/${id}`];
+  for (const id of options.ids) running.set(id, await launch(options, id));
+  const control = await openControl((id) => restart(options, running, id));
+  await Promise.all([...running.values()].map((instance) => noted(options, instance)));
   return {
     instances: [...running.values()].map(({ id, url, logFile }) => ({ id, url, logFile })),
-    restartCommand: command("restart"),
-    startedCommand: command("started"),
+    restartCommand: control.restartCommand,
+    startedCommand: (id) => startedCommand(options.logFolder, id),
     restart: (id) => restart(options, running, id),
     rewrite: async (key, value) => {
       const text = await readFile(options.envFile, "utf8");
@@ -82,32 +70,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       ]),
     stop: async () => {
       control.close();
-      control.closeAllConnections();
       await Promise.all([...running.values()].map(end));
     },
   };
-}
-
-async function handle(
-  options: WorldOptions,
-  running: Map<string, Running>,
-  token: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const [, given, verb, id = ""] = (request.url ?? "").split("/");
-  const instance = running.get(id);
-  if (given !== token || instance === undefined) {
-    response.writeHead(404);
-    response.end();
-    return;
-  }
-  if (verb === "restart" && request.method === "POST") {
-    await restart(options, running, id);
-  }
-  const { startedAt } = await statsOf(instance.port);
-  response.writeHead(200);
-  response.end(startedAt);
 }
 
 async function restart(options: WorldOptions, running: Map<string, Running>, id: string): Promise<void> {
@@ -118,7 +83,13 @@ async function restart(options: WorldOptions, running: Map<string, Running>, id:
   const counts = await end(instance);
   const next = await launch(options, id, instance.port);
   running.set(id, { ...next, gone: sum([instance.gone, counts]) });
-  await healthy(instance.port).catch(() => undefined);
+  await noted(options, next).catch(() => undefined);
+}
+
+/** When an instance started is noted once it is healthy. */
+async function noted({ logFolder }: WorldOptions, { id, port }: Running): Promise<void> {
+  await healthy(port);
+  await noteStart(logFolder, id, (await statsOf(port)).startedAt);
 }
 
 async function launch(options: WorldOptions, id: string, known?: number): Promise<Running> {
@@ -138,6 +109,7 @@ async function launch(options: WorldOptions, id: string, known?: number): Promis
     stdio: ["ignore", "pipe", "inherit"],
     env: { NODE_COMPILE_CACHE: `${options.logFolder}/compile-cache` },
   });
+  child.once("exit", () => forgetStart(options.logFolder, id));
   const output = { text: "" };
   child.stdout.on("data", (chunk: Buffer) => {
     output.text += chunk.toString();

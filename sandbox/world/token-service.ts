@@ -1,4 +1,6 @@
+import { dirname } from "node:path";
 import { z } from "zod";
+import { forgetStart, noteStart, startedCommand } from "./started.ts";
 import { type Front, startFront } from "./token-front.ts";
 import { ask } from "./token-http.ts";
 import { quietPort, startProcess, type TokenProcess } from "./token-process.ts";
@@ -12,8 +14,8 @@ export type TokenService = {
   readonly instances: readonly TokenInstance[];
   /** Drains it, ends it, starts it on the same port; resolves with the time of the start. Throws when it does not start. */
   readonly restart: (id: string) => Promise<string>;
-  /** ISO 8601. Throws while it does not run. */
-  readonly started: (id: string) => Promise<string>;
+  /** Prints when it started, ISO 8601; fails while it does not run. */
+  readonly startedCommand: (id: string) => readonly string[];
   /** SIGKILL, without draining; it stays down until it is restarted. */
   readonly kill: (id: string) => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -36,6 +38,8 @@ export type ServicePlan = {
 
 type Running = TokenInstance & { readonly settings: Settings; process: TokenProcess; restarting?: Promise<string> };
 
+type Started = { readonly process: TokenProcess; readonly startedAt: string };
+
 const Stats = z.object({ startedAt: z.string() });
 
 /** Starts all instances at once and waits until each is healthy. */
@@ -56,7 +60,7 @@ export async function startService(plan: ServicePlan): Promise<TokenService> {
       front,
       instances: ids.map((id) => instanceOf(running, id)).map(({ id, url, logFile }) => ({ id, url, logFile })),
       restart: (id) => restart(front, instanceOf(running, id)),
-      started: (id) => started(instanceOf(running, id)),
+      startedCommand: (id) => startedCommand(plan.folder, id),
       kill: (id) => instanceOf(running, id).process.kill(),
       stop,
     };
@@ -71,16 +75,23 @@ async function launch(plan: ServicePlan, front: Front, id: string): Promise<Runn
   const keySetUrl = `${plan.keySetFront ?? front.url}/.well-known/jwks.json`;
   const settings = { ...plan.settings, id, port, keySetUrl, ignoresPrevious: plan.ignoresPrevious(id) };
   const logFile = `${plan.folder}/${id}.log`;
-  const process = await run(front, settings, logFile);
+  const { process } = await run(front, settings, logFile);
   return { id, url: `http://127.0.0.1:${port}`, logFile, settings, process };
 }
 
-/** Starts a process and lets requests go to it until it ends, whatever ends it. */
-async function run(front: Front, settings: Settings, logFile: string): Promise<TokenProcess> {
+/** Starts a process, notes when, and lets requests go to it until it ends, whatever ends it. */
+async function run(front: Front, settings: Settings, logFile: string): Promise<Started> {
+  const { id, port } = settings;
+  const folder = dirname(logFile);
   const process = await startProcess(settings, logFile);
-  front.admit(settings.id, settings.port);
-  void process.gone.then(() => front.withdraw(settings.id));
-  return process;
+  front.admit(id, port);
+  void process.gone.then(() => {
+    forgetStart(folder, id);
+    return front.withdraw(id);
+  });
+  const { startedAt } = Stats.parse(JSON.parse((await ask(`http://127.0.0.1:${port}/stats`)).body));
+  await noteStart(folder, id, startedAt);
+  return { process, startedAt };
 }
 
 /** Two that ask for it at once get the same restart. */
@@ -88,17 +99,14 @@ function restart(front: Front, instance: Running): Promise<string> {
   const work = async (): Promise<string> => {
     await front.withdraw(instance.id);
     await instance.process.end();
-    instance.process = await run(front, instance.settings, instance.logFile);
-    return await started(instance);
+    const { process, startedAt } = await run(front, instance.settings, instance.logFile);
+    instance.process = process;
+    return startedAt;
   };
   instance.restarting ??= work().finally(() => {
     delete instance.restarting;
   });
   return instance.restarting;
-}
-
-async function started({ url }: Running): Promise<string> {
-  return Stats.parse(JSON.parse((await ask(`${url}/stats`)).body)).startedAt;
 }
 
 function instanceOf(running: ReadonlyMap<string, Running>, id: string): Running {

@@ -25,7 +25,7 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Control, openControl } from "./token-control.ts";
+import { type Control, openControl } from "./control.ts";
 import { type Changes, changeEnv, readEnv, writeEnv } from "./token-env.ts";
 import { firstValues } from "./token-first-values.ts";
 import type { Algorithm } from "./token-jwt.ts";
@@ -122,10 +122,7 @@ export async function startTokenWorld(options: TokenWorldOptions): Promise<Token
         }),
       );
     }
-    const control = await openControl({
-      restart: (id) => having(services, id).restart(id),
-      started: (id) => having(services, id).started(id),
-    });
+    const control = await openControl((id) => having(services, id).restart(id));
     return { ...doors(services, control, stopServices), algorithm, variables, tokenLifeMs, keySetMaxAgeMs };
   } catch (error) {
     await stopServices();
@@ -137,7 +134,8 @@ type Doors = Omit<TokenWorld, "algorithm" | "variables" | "tokenLifeMs" | "keySe
 
 function doors(services: readonly TokenService[], control: Control, stopServices: () => Promise<void>): Doors {
   const issuer = called(services, services[0]?.name ?? "");
-  const { restartCommand, startedCommand } = control;
+  const { restartCommand } = control;
+  const startedCommand = (id: string): readonly string[] => having(services, id).startedCommand(id);
   return {
     services,
     issuer,

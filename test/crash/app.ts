@@ -1,6 +1,5 @@
-import { z } from "zod";
-import { startWorld, type World } from "../../sandbox/world/supervisor.ts";
-import { noteStart, openDoor, startedCommand } from "./door.ts";
+import { openControl } from "../../sandbox/world/control.ts";
+import { startWorld } from "../../sandbox/world/supervisor.ts";
 
 /** The application of one lane. It lives in the driver, so that killing a worker does not touch it. */
 export type App = {
@@ -22,22 +21,18 @@ type Settings = {
 };
 
 const ids = ["one", "two"];
-const Stats = z.object({ startedAt: z.string() });
 
 /** Two instances that log in ten times a second each, and a door of its own through which they are restarted and counted. */
 export async function startApp({ kind, envFile, folder, onReload }: Settings): Promise<App> {
   const world = await startWorld({ kind, envFile, key: "URL", logFolder: folder, ids, everyMs: 100 });
   const restarts: Record<string, number> = {};
-  for (const instance of world.instances) await startOf(world, instance.id, folder);
-  async function restart(id: string): Promise<string> {
+  async function restart(id: string): Promise<void> {
     await onReload("before", id);
     restarts[id] = (restarts[id] ?? 0) + 1;
     await world.restart(id);
-    const started = await startOf(world, id, folder);
     await onReload("after", id);
-    return started;
   }
-  const door = await openDoor(restart);
+  const door = await openControl(restart);
   return {
     consumers: [
       {
@@ -45,8 +40,8 @@ export async function startApp({ kind, envFile, folder, onReload }: Settings): P
         name: "shop",
         instances: world.instances.map(({ id, url, logFile }) => ({
           id,
-          reload: door.reload(id),
-          sees: { started: startedCommand(folder, id) },
+          reload: door.restartCommand(id),
+          sees: { started: world.startedCommand(id) },
           ready: { http: `${url}/health` },
           logs: logFile,
           addresses: ["127.0.0.1"],
@@ -71,11 +66,4 @@ export async function startApp({ kind, envFile, folder, onReload }: Settings): P
       await world.stop();
     },
   };
-}
-
-async function startOf(world: World, id: string, folder: string): Promise<string> {
-  const url = world.instances.find((instance) => instance.id === id)?.url ?? "";
-  const { startedAt } = Stats.parse(await (await fetch(`${url}/stats`)).json());
-  await noteStart(folder, id, startedAt);
-  return startedAt;
 }

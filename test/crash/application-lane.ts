@@ -2,12 +2,13 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
+import { type Control, openControl } from "../../sandbox/world/control.ts";
+import { noteStart, startedCommand } from "../../sandbox/world/started.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { fingerprint } from "../../src/rotators/probes/fingerprint.ts";
 import { freshDatabase } from "../servers/fresh-database.ts";
 import type { Account } from "./account.ts";
 import type { ApplicationMode } from "./application-modes.ts";
-import { type Door, noteStart, openDoor, startedCommand } from "./door.ts";
 import { openGenerated } from "./generated-account.ts";
 import { openHttpApi } from "./http-api-account.ts";
 import type { AnyLane } from "./lane.ts";
@@ -33,7 +34,7 @@ export async function openApplicationLane(mode: ApplicationMode, queue: QueueKin
     passwords.add(valueIn(text));
     return text;
   };
-  const door = await openDoor(async (id) => {
+  const door = await openControl(async (id) => {
     await reloadHook("before", id);
     await read();
     const at = await application.restart(id);
@@ -107,7 +108,7 @@ const overtakenAtTheEnd = [
 ];
 
 /** JSON is YAML too. */
-function catalogText({ rotator, envFile, values, application }: Account, door: Door, folder: string) {
+function catalogText({ rotator, envFile, values, application }: Account, door: Control, folder: string) {
   const { instances } = application;
   return JSON.stringify({
     version: 1,
@@ -127,7 +128,7 @@ function catalogText({ rotator, envFile, values, application }: Account, door: D
             name: "application",
             instances: instances.map(({ id, url, logFile }) => ({
               id,
-              reload: door.reload(id),
+              reload: door.restartCommand(id),
               sees: { started: startedCommand(folder, id) },
               ready: { http: `${url}/health` },
               logs: logFile,

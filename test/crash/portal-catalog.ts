@@ -1,4 +1,5 @@
-import { type Door, startedCommand } from "./door.ts";
+import { type Control } from "../../sandbox/world/control.ts";
+import { startedCommand } from "../../sandbox/world/started.ts";
 import { policies } from "./policies.ts";
 import { type PortalShop, pairVariables } from "./portal-shop.ts";
 
@@ -21,7 +22,7 @@ type Parts = {
   readonly envFile: string;
   readonly folder: string;
   readonly shop: PortalShop;
-  readonly door: Door;
+  readonly door: Control;
 };
 
 /** JSON is YAML too. */
@@ -50,7 +51,7 @@ export function catalogText({ rotator, envFile, folder, shop, door }: Parts): st
             name: "shop",
             instances: shop.instances.map(({ id, url, logFile }) => ({
               id,
-              reload: door.reload(id),
+              reload: door.restartCommand(id),
               sees: { started: startedCommand(folder, id) },
               ready: { http: `${url}/health` },
               logs: logFile,

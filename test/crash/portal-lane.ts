@@ -1,13 +1,14 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openControl } from "../../sandbox/world/control.ts";
+import { noteStart } from "../../sandbox/world/started.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { Config } from "../../src/rotators/handed-in-key/config.ts";
 import { credentialOf } from "../../src/rotators/handed-in-key/credential.ts";
 import { startPortal } from "../rotators/handed-in-key/portal.ts";
 import { freshDatabase } from "../servers/fresh-database.ts";
 import { startHttpProxy } from "../servers/http-proxy.ts";
-import { noteStart, openDoor } from "./door.ts";
 import type { AnyLane, PortalMode } from "./lane.ts";
 import { newPlace, openWorkers, type QueueKind } from "./lane-workers.ts";
 import { leaked } from "./leak-search.ts";
@@ -35,7 +36,7 @@ export async function openPortalLane(mode: PortalMode, queue: QueueKind): Promis
   const restarts: Record<string, number> = Object.fromEntries(shop.instances.map(({ id }) => [id, 0]));
   let reloadHook: (when: "before" | "after", instance: string) => Promise<void> = () => Promise.resolve();
   for (const { id } of shop.instances) await noteStart(folder, id, shop.started(id));
-  const door = await openDoor(async (id) => {
+  const door = await openControl(async (id) => {
     await reloadHook("before", id);
     restarts[id] = (restarts[id] ?? 0) + 1;
     const at = await shop.restart(id);

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { z } from "zod";
+import { type Control, openControl } from "../../sandbox/world/control.ts";
 import { startTraffic } from "../../sandbox/world/token-traffic.ts";
 import { startTokenWorld, type TokenWorld } from "../../sandbox/world/token-world.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { fingerprint } from "../../src/rotators/probes/fingerprint.ts";
 import { freshDatabase } from "../servers/fresh-database.ts";
 import { type HttpProxy, startHttpProxy } from "../servers/http-proxy.ts";
-import { type Door, noteStart, openDoor, startedCommand } from "./door.ts";
 import type { AnyLane } from "./lane.ts";
 import { newPlace, openWorkers, type QueueKind } from "./lane-workers.ts";
 import { policies } from "./policies.ts";
@@ -36,26 +36,18 @@ export async function openTokenLane(mode: TokenMode, queue: QueueKind): Promise<
   const restarts: Record<string, number> = Object.fromEntries(instances.map(({ id }) => [id, 0]));
   let reloadHook: (when: "before" | "after", instance: string) => Promise<void> = () => Promise.resolve();
   const startedAt = new Map<string, string>();
-  /** Two reloads at once are one restart. */
-  const started = async (id: string, at: string): Promise<string> => {
-    if (startedAt.has(id) && startedAt.get(id) !== at) restarts[id] = (restarts[id] ?? 0) + 1;
-    startedAt.set(id, at);
-    await noteStart(folder, id, at);
-    return at;
-  };
-  for (const { instances: mine, started: time } of world.services) {
-    for (const { id } of mine) await started(id, await time(id));
-  }
-  const door = await openDoor(async (id) => {
+  const door = await openControl(async (id) => {
     await reloadHook("before", id);
-    const at = await started(id, await world.restart(id));
+    const at = await world.restart(id);
+    // Two reloads at once are one restart.
+    if (startedAt.get(id) !== at) restarts[id] = (restarts[id] ?? 0) + 1;
+    startedAt.set(id, at);
     await reloadHook("after", id);
-    return at;
   });
   const workers = await openWorkers(database, {
     databaseUrl: database.url,
     folder,
-    catalog: catalogText(world, target, { proxy, door, folder }),
+    catalog: catalogText(world, target, { proxy, door }),
     references: {},
     leaseMs,
     place: await newPlace(queue, database),
@@ -135,10 +127,10 @@ function restOf(text: string, variable: string): string {
     .join("\n");
 }
 
-type Ways = { readonly proxy: HttpProxy; readonly door: Door; readonly folder: string };
+type Ways = { readonly proxy: HttpProxy; readonly door: Control };
 
 /** JSON is YAML too. */
-function catalogText({ services }: TokenWorld, target: TokenTarget, { proxy, door, folder }: Ways): string {
+function catalogText({ services, startedCommand }: TokenWorld, target: TokenTarget, { proxy, door }: Ways): string {
   return JSON.stringify({
     version: 1,
     demo: true,
@@ -156,8 +148,8 @@ function catalogText({ services }: TokenWorld, target: TokenTarget, { proxy, doo
           name,
           instances: instances.map(({ id, logFile }) => ({
             id,
-            reload: door.reload(id),
-            sees: { started: startedCommand(folder, id) },
+            reload: door.restartCommand(id),
+            sees: { started: startedCommand(id) },
             ready: { http: `${proxy.urlOf(id)}/health` },
             logs: logFile,
           })),

@@ -67,7 +67,7 @@ export async function openStage(options: {
   readonly wake?: (rotationId: string) => Promise<void>;
 }): Promise<Stage> {
   const { folder } = options;
-  const commands = runner([dirname(process.execPath), ...(options.programs ?? [])]);
+  const commands = runner(["/bin", dirname(process.execPath), ...(options.programs ?? [])]);
   const settings = { runner: commands, logFolders: [folder] };
   const base: Kinds = {
     connections,
