@@ -42,7 +42,7 @@ export function draftOf(kinds: Kinds, target: Target, found: Found = new Map()):
         });
   const checks = target.checks.map((entry) => bound(entry, (stored) => bindCheck(kinds, stored)));
   const standby = target.standby?.map((entry) => bound(entry, (stored) => bindCheck(kinds, stored)));
-  const { abilities, principals, ...shape } = rotator.shape;
+  const { abilities, principals, symbols, ...shape } = rotator.shape;
   const templates = stores.flatMap(({ values }) =>
     Object.values(values).map(({ template, format }) => parseTemplate(template, format)),
   );
@@ -82,7 +82,7 @@ export function draftOf(kinds: Kinds, target: Target, found: Found = new Map()):
     alphabet: alphabetFor(
       templates,
       stores.map(({ shape }) => shape.alphabet),
-      rotator.shape.symbols,
+      symbols,
     ),
   };
 }
