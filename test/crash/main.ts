@@ -35,6 +35,7 @@ const { values } = parseArgs({
 });
 const perRotation = Number(values["per-rotation"]);
 const startedMs = performance.now();
+const file = fileURLToPath(new URL("../../docs/crash-matrix.md", import.meta.url));
 
 const every = [...cells, ...keyCells, ...applicationCells, ...(hasCluster() ? kubernetesCells : [])];
 const wanted = every.filter((cell) => cell.direction === "forward" && name(cell).includes(values.only));
@@ -44,28 +45,27 @@ if (values.spread) {
   await inLanes(once, Number(values.lanes), async (lane) => known.set(lane.mode, await record(lane)));
 }
 const given = values.spread ? spread(known, every) : undefined;
-const results = (
-  await inLanes(wanted, Number(values.lanes), async (lane) => {
-    const recorded = known.get(lane.mode) ?? (await record(lane));
-    const done: CellResult[] = [];
-    for (const cell of every.filter(({ mode, queue }) => mode === lane.mode && queue === lane.queue)) {
-      const points = given === undefined ? recorded[cell.direction].points : (given.get(cell) ?? []);
-      const result = await runCell(lane, recorded, { cell, points, perRotation, hurry: values.hurry });
-      process.stdout.write(`${row(result)}\n`);
-      for (const problem of result.problems) process.stdout.write(`  ${problem}\n`);
-      done.push(result);
-    }
-    return done;
-  })
-).flat();
+const mine = every.filter(({ mode, queue }) => wanted.some((cell) => cell.mode === mode && cell.queue === queue));
+const results: CellResult[] = [];
+await inLanes(wanted, Number(values.lanes), async (lane) => {
+  const recorded = known.get(lane.mode) ?? (await record(lane));
+  for (const cell of mine.filter(({ mode, queue }) => mode === lane.mode && queue === lane.queue)) {
+    const points = given === undefined ? recorded[cell.direction].points : (given.get(cell) ?? []);
+    const result = await runCell(lane, recorded, { cell, points, perRotation, hurry: values.hurry });
+    process.stdout.write(`${row(result)}\n`);
+    for (const problem of result.problems) process.stdout.write(`  ${problem}\n`);
+    results.push(result);
+    if (values.only === "") await writeFile(file, document());
+  }
+});
 
-const problems = results.flatMap((result) => result.problems);
-if (values.only === "") {
-  const file = fileURLToPath(new URL("../../docs/crash-matrix.md", import.meta.url));
-  await writeFile(file, document());
+const found = problems();
+process.stdout.write(`${results.length} cells, ${found.length} problems, ${minutes()} min\n`);
+process.exit(found.length === 0 ? 0 : 1);
+
+function problems(): readonly string[] {
+  return results.flatMap((result) => result.problems);
 }
-process.stdout.write(`${results.length} cells, ${problems.length} problems, ${minutes()} min\n`);
-process.exit(problems.length === 0 ? 0 : 1);
 
 function document(): string {
   const kills = results.reduce((sum, result) => sum + result.kills.length, 0);
@@ -83,7 +83,7 @@ ConfigMap that the pods read, with its labels and annotations, how many such obj
 how many templates the Deployment or StatefulSet has had. There no kill may cost a roll-out more, because the annotation that starts one
 bears the rotation and the publish; and no version of a Secret may be left over.${hasCluster() ? "" : " This machine has no cluster: those cells are left out."}
 
-${kills} kills, ${perRotation === 1 ? "one" : `up to ${perRotation}`} in a rotation; ${problems.length} problems. Slowest resume: ${slowest} ms from the kill to the next worker's first
+${kills} kills, ${perRotation === 1 ? "one" : `up to ${perRotation}`} in a rotation, in ${results.length === mine.length ? `all ${mine.length} cells` : `${results.length} of ${mine.length} cells, the others not run yet`}; ${problems().length} problems. Slowest resume: ${slowest} ms from the kill to the next worker's first
 append, with a lease of 2.5 s and a sweep every 0.5 s. ${minutes()} min on ${cpus().length} cores.
 
 Where services know one key, the commands on the wire are the requests by which Keyturn asks each instance, and at every other point what
@@ -106,7 +106,13 @@ ${results
   .toSorted((a, b) => name(a.cell).localeCompare(name(b.cell)))
   .map((result) => row(result))
   .join("\n")}
-${problems.length === 0 ? "" : `\n## Problems\n\n${problems.map((problem) => `- ${problem.split("\n")[0] ?? ""}`).join("\n")}\n`}`;
+${
+  problems().length === 0
+    ? ""
+    : `\n## Problems\n\n${problems()
+        .map((problem) => `- ${problem.split("\n")[0] ?? ""}`)
+        .join("\n")}\n`
+}`;
 }
 
 function row(result: CellResult): string {
