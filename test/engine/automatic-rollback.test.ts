@@ -1,4 +1,4 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rootUser } from "../rotators/redis-acl/world.ts";
@@ -76,6 +76,29 @@ describe.concurrent("a verification failure before the point of no return", { ti
     const rotation = await story.drive(id);
     expect(rotation.ended, report(rotation)).toMatchObject({ status: "rolled_back" });
     expect(await story.url()).toBe(before);
+    await story.end();
+  });
+
+  it("takes it when the reload of an instance goes on failing: the others do not wait on two values", async () => {
+    const story = await tell({ server, mode: "two users", within: "4s" });
+    const before = await story.url();
+    const door = join(story.folder, "two.reload");
+    rmSync(door);
+    symlinkSync("/nonexistent/door", door);
+    const rotation = await story.drive(await story.request(), {
+      between: (now) => {
+        if (now.direction !== "back" || existsSync(door)) return;
+        rmSync(door);
+        appendFileSync(door, "");
+      },
+    });
+
+    expect(rotation.turnedBack, report(rotation)).toMatchObject({
+      by: { kind: "engine" },
+      reason: { code: "reload_failed", sentence: expect.stringContaining("the reload of two ended with 1") },
+    });
+    expect(rotation.ended, report(rotation)).toMatchObject({ status: "rolled_back", leftovers: [] });
+    expect([story.app.urlOf("one"), story.app.urlOf("two")]).toEqual([before, before]);
     await story.end();
   });
 

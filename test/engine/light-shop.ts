@@ -24,6 +24,8 @@ export type LightShopOptions = {
   readonly checks?: readonly string[];
   /** How far back logs are judged. Default 10s. */
   readonly logWindow?: string;
+  /** How long an instance may take to settle. Default 3m. */
+  readonly within?: string;
   /** One consumer as YAML, instead of the application. */
   readonly consumers?: string;
   /** A check of a page that the test turns red. */
@@ -186,7 +188,7 @@ targets:
         file: ${envFile}
         values: { ${key}: "${template}" }
     consumers:
-      - ${options.consumers ?? `{ kind: command, name: shop, instances: [${instances.join(",")}] }`}
+      - ${options.consumers ?? `{ kind: command, name: shop, within: ${options.within ?? "3m"}, instances: [${instances.join(",")}] }`}
     checks: ${checks.length === 0 ? "[]" : checks.map((check) => `\n      - ${check}`).join("")}
     grace: ${String(graceMs)}ms
     graceMax: ${String(graceMaxMs)}ms

@@ -48,5 +48,8 @@ export const Config = z.strictObject({
   }),
   env: Env,
   timeout: Duration.default(30_000).describe("of one reload"),
+  within: Duration.default(180_000).describe(
+    "how long one instance may take to settle; a reload that fails is tried again as long",
+  ),
 });
 export type Config = z.infer<typeof Config>;

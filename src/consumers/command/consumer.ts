@@ -23,6 +23,7 @@ export function commandConsumer(settings: CommandSettings): ConsumerKind {
         shape: {
           label: `command ${config.name}`,
           locks: [`consumer:command:${config.name}`],
+          withinMs: config.within,
           words: `runs the reload command of each instance, one after the other: ${ids}`,
         },
         open: (context) => Promise.resolve(openConsumer(config, settings, context)),

@@ -18,6 +18,9 @@ export const Config = z
     docker: z.string().startsWith("/").default("/usr/bin/docker"),
     env: Env,
     timeout: Duration.default(60_000).describe("of one recreation"),
+    within: Duration.default(180_000).describe(
+      "how long its containers may take to settle; a recreation that fails is tried again as long",
+    ),
   })
   .refine(({ env, variables }) => Object.values(variables).every((key) => env[key] === undefined), {
     error: "what stands in env wins over the .env file, so it must not name a store key",

@@ -17,6 +17,7 @@ export function composeConsumer({ runner }: { readonly runner: Runner }): Consum
         shape: {
           label: `compose ${config.project}/${config.service}`,
           locks: [`consumer:compose:${config.project}/${config.service}`],
+          withinMs: config.within,
           words: `recreates all containers of ${config.service} at once: a short outage, unless something in front of them waits`,
         },
         open: (context) => Promise.resolve(openConsumer(config, runner, context)),

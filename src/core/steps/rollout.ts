@@ -1,4 +1,5 @@
 import { inconsistent } from "../decide.ts";
+import { GiveUp, KeyturnError, LeaseLost, TryLater } from "../errors.ts";
 import type { Plan } from "../plan.ts";
 import type { Consumer, Expected, Instance } from "../ports.ts";
 import { expectedFor } from "../published.ts";
@@ -64,14 +65,46 @@ async function reloadAllAtOnce(
   const reloads: Parameters<StepContext["effects"]>[0][number][] = [];
   for (const [index, consumer] of consumers.entries()) {
     for (const unit of await consumer.units()) {
-      const act = async () => {
-        await consumer.reload(unit, expected);
-        return { detail: { already: false } };
-      };
-      reloads.push({ name: `reload:${plannedOf(context, index).label}/${unit}`, act });
+      reloads.push(reloadOf(context, consumer, plannedOf(context, index), unit, expected));
     }
   }
   await context.effects(reloads);
+}
+
+/**
+ * One reload. One that fails as long as its unit may take to settle ends the roll-out, as a unit that does not settle does:
+ * meanwhile the units beside it run on different values. What cannot be reached is waited for.
+ *
+ * @throws GiveUp what the reload threw last
+ */
+function reloadOf(
+  context: StepContext,
+  consumer: Consumer,
+  planned: Planned,
+  unit: string,
+  expected: Expected,
+): Parameters<StepContext["effects"]>[0][number] {
+  const name = effectOf(planned, unit);
+  const act = async () => {
+    try {
+      await consumer.reload(unit, expected);
+    } catch (error) {
+      const since = context.state().effects[name]?.intendedAt;
+      const isReload = error instanceof KeyturnError && !(error instanceof TryLater) && !(error instanceof LeaseLost);
+      if (!isReload || since === undefined || elapsedMs(since, await context.now()) < within(planned)) throw error;
+      throw new GiveUp(error.code, error.message, { hint: error.hint, cause: error });
+    }
+    return { detail: { already: false } };
+  };
+  return { name, act };
+}
+
+function within({ withinMs = settleWithinMs }: Planned): number {
+  return withinMs;
+}
+
+function effectOf({ label }: Planned, unit: string): string {
+  return `reload:${label}/${unit}`;
 }
 
 /** Where there was no credential before, nobody could be ready without one: on the way back it is enough to have read the store again. */
@@ -94,7 +127,7 @@ async function settle(
   expected: Expected,
 ): Promise<StepResult | undefined> {
   const { label } = planned;
-  const name = `reload:${label}/${unit}`;
+  const name = effectOf(planned, unit);
   const known = context.state().effects[name];
   let mine = await instancesOf(consumer, unit, expected);
   if (isSettled(mine)) {
@@ -104,10 +137,7 @@ async function settle(
     return undefined;
   }
   if (known?.outcomeAt === undefined) {
-    await context.effect(name, async () => {
-      await consumer.reload(unit, expected);
-      return { detail: { already: false } };
-    });
+    await context.effect(name, reloadOf(context, consumer, planned, unit, expected).act);
     mine = await instancesOf(consumer, unit, expected);
   }
   await progress(context, consumer, planned, expected);
@@ -119,7 +149,7 @@ async function settle(
     return hopeless;
   }
   const since = context.state().effects[name]?.outcomeAt ?? context.state().startedAt;
-  if (elapsedMs(since, await context.now()) < (planned.withinMs ?? settleWithinMs)) {
+  if (elapsedMs(since, await context.now()) < within(planned)) {
     return { kind: "again", afterMs: 500 };
   }
   const stuck = mine.find((instance) => !isSettled([instance]));
