@@ -105,7 +105,20 @@ describe("an instance that is asked", () => {
       },
     ));
 
-  it("sees a fresh token at each look, for the configured subject and for a minute", () =>
+  it.each([110_000, -110_000])(
+    "accepts it when its clock is %s ms away and clockSkew says that it may be",
+    (dateOffsetMs) =>
+      inWorld(
+        () => makeWorld({ clockSkew: "2m", maxTokenLife: "1h" }),
+        async (world, issuer, run) => {
+          world.instances[1]?.restart({ uses: run.current, accepts: undefined, dateOffsetMs });
+          expect(await issuer.test(run.current)).toMatchObject({ verdict: "accepted" });
+          expect((await issuer.preflight(run.current)).map(({ code }) => code)).toEqual([]);
+        },
+      ),
+  );
+
+  it("sees a fresh token at each look, for the configured subject, for a minute and the clock skew on both sides", () =>
     inWorld(
       () => makeWorld({ claims: { sub: "keyturn-canary", aud: "shop" }, tokenKid: true }),
       async (world, issuer, run) => {
@@ -118,7 +131,7 @@ describe("an instance that is asked", () => {
           .map((part) => Buffer.from(part, "base64url").toString("utf8"));
         expect(JSON.parse(head ?? "")).toEqual({ alg: "HS256", typ: "JWT", kid: run.current.public["kid"] });
         const { iat, exp, ...rest } = JSON.parse(claims ?? "");
-        expect(exp - iat).toBe(120);
+        expect(exp - iat).toBe(180);
         expect(rest).toMatchObject({ sub: "keyturn-canary", aud: "shop" });
       },
     ));
