@@ -151,6 +151,9 @@ const acceptFirst: Row = {
   back: () => [
     ["publish", "pending", "current"],
     ["rollout", "pending", "current"],
+    // Whoever read the public keys anew after the withdrawal has forgotten the old one.
+    ["soak", "current"],
+    ["accept", "current"],
     ["publish", "current", "pending"],
     ["rollout", "current", "pending"],
     ["sign", "current", "pending"],
@@ -258,7 +261,7 @@ const titles: Record<StepKind, (which: "old" | "new") => string> = {
   collect: () => "Collect the new credential from a person",
   issue: (which) => `Issue the ${which} credential`,
   test: (which) => `Log in with every published value of the ${which} credential`,
-  soak: () => "Wait until every cache was read anew",
+  soak: (which) => `Wait until every cache knows the ${which} credential`,
   accept: (which) => `Prove that every instance accepts the ${which} credential`,
   sign: (which) => `Prove that every instance uses the ${which} credential`,
   publish: (which) => `Publish the ${which} credential`,

@@ -1,3 +1,4 @@
+import { nothingCut } from "./cut.ts";
 import { type Explanation, explain, KeyturnError } from "./errors.ts";
 import type { Step, StepKind } from "./plan.ts";
 import { newMayLive, pastNoReturn, type Rotation, touched, touchedKind } from "./rotation.ts";
@@ -128,11 +129,12 @@ export function neededOnTheWayBack(rotation: Rotation, step: Step): boolean {
 /**
  * Phase by phase: from "only the new one" over "new, old accepted" and "old, new accepted" to "only the old one". Each phase
  * is needed when the one that follows it on the way forward was begun, so that at no moment one instance makes what another
- * does not accept.
+ * does not accept. Readers that keep public keys are waited for where the old one was off the list.
  */
-function neededAcceptFirst(rotation: Rotation, { slot, accepted }: Step): boolean {
+function neededAcceptFirst(rotation: Rotation, { kind: does, slot, accepted }: Step): boolean {
   const [accept, use, withdraw] = rotation.plan.steps.filter(({ kind }) => kind === "publish");
-  const follows = accepted === undefined ? accept : slot === "current" ? use : withdraw;
+  const proves = does === "soak" || does === "accept";
+  const follows = proves ? withdraw : accepted === undefined ? accept : slot === "current" ? use : withdraw;
   // After a rewind the journal's state begins anew before the second phase; the stores may still hold the third.
   return follows !== undefined && (rotation.enabledAgain > 0 || touched(rotation, follows.id));
 }
@@ -165,8 +167,9 @@ export function isWithdrawal({ plan, direction }: Pick<Rotation, "plan" | "direc
 /**
  * Whether there is a way back now, by itself or by a person. Before the point of no return always; a `single` one may be
  * taken back by a person after it, where the old value is known: that is a second cut, and the plan says so. A roll-out that
- * failed did not pass it: who does not start on the new value is down, and the way back ends the same cut. Where no steps lead
- * back it can be stopped until there is a new credential.
+ * failed did not pass it: who does not start on the new value is down, and the way back ends the same cut. Nor did an issuer
+ * that refused, once it was seen that the old one still works. Where no steps lead back it can be stopped until there is a new
+ * credential.
  */
 export function mayTurnBack(rotation: Rotation, asked: "engine" | "person" = "engine"): boolean {
   if (rotation.direction === "back" || rotation.phase === "ended") {
@@ -181,6 +184,9 @@ export function mayTurnBack(rotation: Rotation, asked: "engine" | "person" = "en
     return true;
   }
   if (last.kind === "rollout" && rotation.steps[last.id]?.status === "failed" && rotation.present !== "broken") {
+    return true;
+  }
+  if (nothingCut(rotation)) {
     return true;
   }
   return asked === "person" && rotation.plan.rotator.overlap === "single" && rotation.present === "works";

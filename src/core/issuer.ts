@@ -146,6 +146,12 @@ export type Issuer = {
    * Looks only. "accepted": all do; "refused": one does not, `code` names it; "unknown": one could not be asked.
    */
   readonly signs?: (credential: Credential) => Promise<Trial>;
+  /**
+   * accept-first: whether every public address out of which readers copy what is accepted (a key set) lists this credential
+   * now, as readers see it: what stands in front of an address may answer with an older list. Absent where there is no such
+   * address. Looks only. "accepted": all do; "refused": one does not, `code` names it; "unknown": one could not be asked.
+   */
+  readonly listedEverywhere?: (credential: Credential) => Promise<Trial>;
   /** Ends it for good; never called where a person revokes. What is already gone succeeds. Never touches another generation of the principal. */
   readonly revoke: (ref: Ref) => Promise<void>;
   /** Who uses it now (`sessions`) or did last (`last-used`). Keyturn's own sessions do not count. `other`: the ref that replaced it, and since when. */

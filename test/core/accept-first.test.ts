@@ -18,9 +18,14 @@ const instances = 4;
 
 /**
  * A model of applications with two variables: each signs with the first and accepts both, as it read them when it last
- * started. The engine is the real `decide` and the real fold; a crash, a press and a teammate's restart come anywhere.
+ * started. Beside them are readers that keep a list of both for as long as a soak lasts: `known` is what each of them surely
+ * knows. The engine is the real `decide` and the real fold; a crash, a press and a teammate's restart come anywhere.
  */
-type World = { store: Step | { readonly slot: "current" }; readonly running: World["store"][] };
+type World = {
+  store: Step | { readonly slot: "current" };
+  readonly running: World["store"][];
+  known: readonly (string | undefined)[];
+};
 
 type Turn =
   | { readonly kind: "done" | "fails" | "dies-before" | "dies-after" | "rewinds" | "rolls-back" }
@@ -69,6 +74,19 @@ describe("accept-first", () => {
     expect(() => play(twoPhases, turns)).toThrow(/signs with pending/);
   });
 
+  it.each(["soak", "back-soak"])("without %s, readers that keep a list do not know what is signed with", (id) => {
+    const plan = planOf({ overlap: "accept-first", triedAt: "consumer" });
+    const without = {
+      ...plan,
+      steps: plan.steps.filter((step) => step.id !== id),
+      back: plan.back.filter((step) => step.id !== id),
+    };
+    const turns = (count: number) => Array.from({ length: count }, () => ({ kind: "done" as const }));
+    const there = without.steps.findIndex((step) => step.id === "watch");
+    const whole = [...turns(there), { kind: "rolls-back" as const }, ...turns(20)];
+    expect(() => play(without, whole)).toThrow(/a reader that keeps the list does not know/);
+  });
+
   it("the way back from the withdrawal leads over every phase", () => {
     const plan = planOf({ overlap: "accept-first", triedAt: "consumer" });
     const last = plan.steps.findIndex(({ id }) => id === "publish-3");
@@ -113,7 +131,7 @@ function play(plan: Plan, turns: readonly Turn[]): number {
   const first = foldRotation("r1", [{ seq: 1, at: at(0), epoch: 1, event: requested(plan) }]);
   if (first === undefined) throw new Error("no rotation");
   let rotation = apply(first, [approved]);
-  const world: World = { store: { slot: "current" }, running: [] };
+  const world: World = { store: { slot: "current" }, running: [], known: ["current"] };
   for (let each = 0; each < instances; each += 1) world.running.push(world.store);
   const seen = new Set<string>();
   for (const each of turns) {
@@ -151,18 +169,35 @@ function oneTurn(rotation: Rotation, world: World, turn: Exclude<Turn, { kind: "
       check(world);
     }
   }
+  if (step.kind === "soak" && turn.kind === "done") world.known = listedBy(world);
   if (turn.kind === "rewinds" && step.kind === "watch") {
     return apply(rotation, [...begun(step.id), { type: "rewound", from: "publish-2", reason }]);
   }
   return apply(rotation, turn.kind === "done" ? done(step.id) : begun(step.id));
 }
 
-function check({ running }: World): void {
+/** What every instance lists. */
+function listedBy({ running }: World): World["known"] {
+  return ["current", "pending"].filter((slot) => running.every((each) => acceptedBy(each).includes(slot)));
+}
+
+function acceptedBy(holding: World["store"]): readonly (string | undefined)[] {
+  return [holding.slot, "accepted" in holding ? holding.accepted : undefined];
+}
+
+/** Who reads the list anew at the worst moment forgets what one instance does not list. */
+function check(world: World): void {
+  const { running } = world;
   for (const { slot } of running) {
     for (const other of running) {
-      const accepts = [other.slot, "accepted" in other ? other.accepted : undefined];
-      if (!accepts.includes(slot)) throw new Error(`one instance signs with ${slot}, another is on ${nameOf(other)}`);
+      if (!acceptedBy(other).includes(slot))
+        throw new Error(`one instance signs with ${slot}, another is on ${nameOf(other)}`);
     }
+  }
+  const listed = listedBy(world);
+  world.known = world.known.filter((slot) => listed.includes(slot));
+  for (const { slot } of running) {
+    if (!world.known.includes(slot)) throw new Error(`a reader that keeps the list does not know ${slot}`);
   }
 }
 

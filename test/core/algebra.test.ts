@@ -140,8 +140,8 @@ describe("compose", () => {
         "rollout-2(new+old) sign(new+old) verify(new) grace(old) recheck(old) publish-3(new) rollout-3(new) watch(old) " +
         "prove(old) forget(old)",
       back:
-        "back-publish(new+old) back-rollout(new+old) back-publish-2(old+new) back-rollout-2(old+new) back-sign(old+new) " +
-        "back-grace(old+new) back-publish-3(old) back-rollout-3(old) back-verify(old)",
+        "back-publish(new+old) back-rollout(new+old) back-soak(old) back-accept(old) back-publish-2(old+new) " +
+        "back-rollout-2(old+new) back-sign(old+new) back-grace(old+new) back-publish-3(old) back-rollout-3(old) back-verify(old)",
       pointOfNoReturn: "forget",
     });
   });

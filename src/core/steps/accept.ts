@@ -11,19 +11,25 @@ const blindMs = 900_000;
 
 /**
  * Every instance accepts something made with the new credential, and still accepts the old one, before any instance uses the
- * new one. An application that ignores the accepted variable is found here, while nothing depends on it yet.
+ * new one. An application that ignores the accepted variable is found here, while nothing depends on it yet. On the way back
+ * the old one was withdrawn: every instance accepts it again before any instance uses it.
  */
 export async function runAccept(context: StepContext): Promise<StepResult> {
   const issuer = await context.open.issuer();
-  for (const slot of ["pending", "current"] as const) {
+  const forward = context.step.slot === "pending";
+  for (const slot of forward ? (["pending", "current"] as const) : (["current"] as const)) {
     const credential = await workingCredential(context, slot);
     const trial = credential === undefined ? undefined : await issuer.test(credential);
     if (trial !== undefined && trial.verdict !== "accepted") {
       return notYet(context, trial, "accept", `${which(slot)} credential is not accepted by every instance`);
     }
   }
-  const sentence = "every instance accepts the new credential beside the old one";
-  return confirmed(context, "accepts the new credential beside the old one", sentence);
+  const beside = forward ? "the new credential beside the old one" : "the old credential again, beside the new one";
+  const asked = (await workingCredential(context, "current")) !== undefined;
+  const sentence = asked
+    ? `every instance accepts ${beside}`
+    : `${forward ? "every instance accepts the new credential; " : ""}the old one was refused before anything was done, so nobody is asked for it`;
+  return confirmed(context, `accepts ${beside}`, sentence);
 }
 
 /**
