@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { selectorText } from "../../src/checks/kubernetes/selector.ts";
 import { baselineOf, type Look, verdictOf } from "../../src/checks/looks.ts";
+import { selectorText } from "../../src/connections/kubernetes/selector.ts";
 
 const green = (name: string): Look => ({ name, failed: [], summary: "/health 200" });
 const red = (name: string, part = "status"): Look => ({ name, failed: [part], summary: "/health 503" });

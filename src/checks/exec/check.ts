@@ -1,9 +1,9 @@
 import { share } from "../../connections/kubernetes/lists.ts";
 import { workloadOf } from "../../connections/kubernetes/place.ts";
+import { type ReadyPod, readyPods } from "../../connections/kubernetes/ready-pods.ts";
 import { GiveUp, KeyturnError } from "../../core/errors.ts";
 import type { CheckKind, CheckScope, Context } from "../../core/ports.ts";
 import { lookAtEach } from "../kubernetes/each.ts";
-import { type ReadyPod, readyPods } from "../kubernetes/pods.ts";
 import { baselineOf, type Looks, verdictOf } from "../looks.ts";
 import { endOf } from "../program.ts";
 import { Config } from "./config.ts";

@@ -1,10 +1,10 @@
 import { share } from "../../connections/kubernetes/lists.ts";
 import { workloadOf } from "../../connections/kubernetes/place.ts";
+import { readyPods } from "../../connections/kubernetes/ready-pods.ts";
 import { GiveUp } from "../../core/errors.ts";
 import type { CheckKind, CheckScope, Context } from "../../core/ports.ts";
 import { ask } from "../../process/ask.ts";
 import { lookAtEach } from "../kubernetes/each.ts";
-import { readyPods } from "../kubernetes/pods.ts";
 import { baselineOf, type Looks, verdictOf } from "../looks.ts";
 import { Config } from "./config.ts";
 import { type Asked, look } from "./look.ts";

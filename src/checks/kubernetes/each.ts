@@ -1,5 +1,5 @@
+import { leftOut, type ReadyPod } from "../../connections/kubernetes/ready-pods.ts";
 import type { Looks } from "../looks.ts";
-import { leftOut, type ReadyPod } from "./pods.ts";
 
 /** So many pods are asked at the same time. */
 const atOnce = 8;

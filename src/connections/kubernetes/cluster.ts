@@ -4,6 +4,7 @@ import type { Context } from "../../core/ports.ts";
 import { answers } from "./answers.ts";
 import type { KubernetesConnection } from "./config.ts";
 import { type ExecOptions, type ExecResult, execIn } from "./exec.ts";
+import { forwardTo } from "./forward.ts";
 import type { Login } from "./login.ts";
 import { type LogOptions, logsOf, type PodPort, type ProxyAnswer, type ProxyOptions, proxyTo } from "./pods.ts";
 import type { Resource } from "./resource.ts";
@@ -76,6 +77,20 @@ export type Cluster = {
     options?: ProxyOptions,
   ) => Promise<ProxyAnswer>;
   /**
+   * Asks a port of one pod over a forwarded connection: the pod sees the request as it is written here, `authorization` and `host`
+   * too, which do not pass the proxy. Answers of the application are values, whatever their status. With https nobody looks at
+   * the pod's certificate, as behind the proxy.
+   *
+   * @throws TryLater kubernetes_forward_broken: nothing listens there, or it hung up
+   */
+  readonly forward: (
+    namespace: string,
+    pod: string,
+    port: PodPort,
+    path: string,
+    options?: ProxyOptions,
+  ) => Promise<ProxyAnswer>;
+  /**
    * How far the API server's clock is ahead of the caller's, in ms; 0 where the difference is within what the answer can tell
    * (whole seconds, and the time that it took). Add it to a time of the caller's clock before it is compared with a timestamp
    * of an object. `now`: the caller's clock, in ms since 1970.
@@ -133,6 +148,8 @@ function clusterFor(login: Login, { signal, session }: Context): Cluster {
       execIn(login, signal, { namespace, pod, container }, argv, options),
     proxyGet: (namespace, pod, port, path, options = {}) =>
       proxyTo(login, signal, { namespace, pod }, port, path, options),
+    forward: (namespace, pod, port, path, options = {}) =>
+      forwardTo(login, signal, { namespace, pod }, port, path, options),
     clockSkewMs: async (now) => {
       const asked = now();
       const { headers } = await ask("get", { api: "v1", resource: "" }, { path: "/version" });

@@ -96,7 +96,11 @@ function codeOf(error: unknown): string | undefined {
   return typeof code === "string" && /^[A-Z][A-Z0-9_]+$/.test(code) ? code : undefined;
 }
 
-async function readCapped(body: AsyncIterable<Uint8Array>, cap: number): Promise<{ text: string; truncated: boolean }> {
+/** At most so many bytes of a body, as text. */
+export async function readCapped(
+  body: AsyncIterable<Uint8Array>,
+  cap: number,
+): Promise<{ text: string; truncated: boolean }> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {

@@ -40,7 +40,7 @@ export function refusalOf(answer: Answer, verb: string, of: Resource): KeyturnEr
     .filter((part) => part !== "")
     .join(", ");
   const said = `${answer.status}${why === "" ? "" : ` ${why}`}`;
-  const hint = rightsHint(verb === "exec" ? ["get", "create"] : [verb], of);
+  const hint = rightsHint(["exec", "forward"].includes(verb) ? ["get", "create"] : [verb], of);
   switch (answer.status) {
     case 401:
       return new GiveUp("kubernetes_unauthorized", `the Kubernetes API does not accept Keyturn's login (${what})`, {

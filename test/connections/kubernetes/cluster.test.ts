@@ -114,6 +114,12 @@ needs(
       code: "kubernetes_forbidden",
       hint: expect.stringContaining('resources: ["pods/exec"], resourceNames: ["web"], verbs: ["get", "create"]'),
     });
+    expect(await caught(reader.forward("shop", "web", { port: 80 }, "/health"))).toMatchObject({
+      code: "kubernetes_forbidden",
+      hint: expect.stringContaining(
+        'resources: ["pods/portforward"], resourceNames: ["web"], verbs: ["get", "create"]',
+      ),
+    });
     expect(await caught(reader.proxyGet("shop", "web", { port: 80 }, "/health"))).toMatchObject({
       hint: expect.stringContaining('resources: ["pods/proxy"], resourceNames: ["web"], verbs: ["get"]'),
     });

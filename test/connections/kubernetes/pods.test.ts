@@ -13,6 +13,8 @@ const app = `
   console.error("to stderr");
   require("node:http").createServer((asked, answer) => {
     if (asked.url === "/crash") { console.log("last words"); process.exit(7); }
+    if (asked.url === "/hang") return;
+    if (asked.url === "/drop") return asked.socket.destroy();
     let body = "";
     asked.on("data", (part) => (body += part));
     asked.on("end", () => answer.writeHead(asked.url === "/refused" ? 403 : 200, { "x-app": "yes" })
@@ -126,6 +128,32 @@ needs(
     expect(await cluster.proxyGet(namespace, "web", port, "/refused")).toMatchObject({ status: 403 });
     expect(await caught(cluster.proxyGet(namespace, "web", { port: 9 }, "/"))).toMatchObject({
       code: "kubernetes_busy",
+    });
+  });
+
+  it("are asked over a forwarded port: every header reaches them, the login of their own among them", async () => {
+    const port = { port: 8080 };
+    const headers = { Authorization: "Bearer theirs", "x-ours": "1" };
+    expect(await cluster.forward(namespace, "web", port, "/health?a=b%20c", { headers })).toMatchObject({
+      status: 200,
+      body: "GET /health?a=b%20c 1 Bearer theirs ",
+      truncated: false,
+    });
+    const body = "x".repeat(200_000);
+    const large = await cluster.forward(namespace, "web", port, "/x", { method: "POST", body });
+    expect(large).toMatchObject({ body: `POST /x  none ${body}` });
+    expect(large.headers.get("x-app")).toBe("yes");
+    expect(await cluster.forward(namespace, "web", port, "/refused")).toMatchObject({ status: 403 });
+  });
+
+  it("are no verdict over a forwarded port where nobody listens, answers or is", async () => {
+    const to = (port: number, path: string, timeoutMs = 5_000) =>
+      caught(cluster.forward(namespace, "web", { port }, path, { timeoutMs }));
+    expect(await to(9, "/")).toMatchObject({ code: "kubernetes_forward_broken" });
+    expect(await to(8080, "/hang", 300)).toMatchObject({ code: "kubernetes_timed_out" });
+    expect(await to(8080, "/drop")).toMatchObject({ code: "kubernetes_forward_broken" });
+    expect(await caught(cluster.forward(namespace, "none", { port: 8080 }, "/"))).toMatchObject({
+      code: "kubernetes_not_found",
     });
   });
 

@@ -47,6 +47,7 @@ func (k *kubelet) serve(given options) (func(), error) {
 	mux := http.NewServeMux()
 	mux.Handle("/", streams)
 	mux.HandleFunc("GET /containerLogs/{namespace}/{pod}/{container}", k.serveLogs)
+	mux.HandleFunc("GET /portForward/{namespace}/{pod}", k.serveForward)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 30 * time.Second}
 	go func() { _ = server.Serve(listener) }()
 	return func() { _ = server.Close() }, nil

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Cluster } from "../../connections/kubernetes/cluster.ts";
-import { Metadata } from "../../connections/kubernetes/objects.ts";
-import type { WorkloadPlace } from "../../connections/kubernetes/place.ts";
 import { KeyturnError } from "../../core/errors.ts";
+import type { Cluster } from "./cluster.ts";
+import { Metadata } from "./objects.ts";
+import type { WorkloadPlace } from "./place.ts";
 import { selectorText } from "./selector.ts";
 
 const Workload = z.object({
