@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { GiveUp } from "../../core/errors.ts";
+import { explain, GiveUp } from "../../core/errors.ts";
 import type { Finding } from "../../core/ports.ts";
 import { Secret } from "../../core/secret.ts";
 import { baseAlphabet } from "../../core/templates/alphabet.ts";
@@ -28,28 +28,24 @@ export function symbolsOf(encoding: Encoding): string {
  * undefined: it goes nowhere. Throws GiveUp("encoding_not_carried").
  */
 export function randomText(encoding: Encoding, bytes: number, alphabet?: string): Secret {
-  const [refused] = carriedFindings(alphabets[encoding], alphabet);
-  if (refused !== undefined) throw new GiveUp(refused.code, refused.sentence, { hint: refused.hint });
+  const refusal = uncarried(encoding, alphabet);
+  if (refusal !== undefined) throw refusal;
   return new Secret(randomBytes(bytes).toString(encoding));
 }
 
-/** `needed`: every character of which a key may be made. Nothing where the places carry them all, or are not known. */
-export function carriedFindings(needed: string, alphabet: string | undefined): readonly (Finding & { hint: string })[] {
-  const missing = [...new Set(needed)].filter((c) => alphabet?.includes(c) === false);
-  if (missing.length === 0) return [];
-  return [
-    {
-      severity: "error",
-      code: "encoding_not_carried",
-      sentence: `templates and stores cannot carry ${missing.map((c) => JSON.stringify(c)).join(" and ")}, which a key may hold`,
-      hint: "choose another encoding, or put the value into a template with fewer restrictions",
-    },
-  ];
+/** Nothing where the places carry every character of the encoding, or are not known. */
+export function textFindings(encoding: Encoding, alphabet: string | undefined): readonly Finding[] {
+  const refusal = uncarried(encoding, alphabet);
+  return refusal === undefined ? [] : [{ severity: "error", ...explain(refusal) }];
 }
 
-/** `carriedFindings` of a text in this encoding. */
-export function textFindings(encoding: Encoding, alphabet: string | undefined): readonly Finding[] {
-  return carriedFindings(alphabets[encoding], alphabet);
+function uncarried(encoding: Encoding, alphabet: string | undefined): GiveUp | undefined {
+  const missing = alphabets[encoding].split("").filter((c) => alphabet?.includes(c) === false);
+  if (missing.length === 0) return undefined;
+  const told = missing.map((c) => JSON.stringify(c)).join(" and ");
+  return new GiveUp("encoding_not_carried", `templates and stores cannot carry ${told}, which a key may hold`, {
+    hint: "choose another encoding, or put the value into a template with fewer restrictions",
+  });
 }
 
 /**

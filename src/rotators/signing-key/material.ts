@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { GiveUp } from "../../core/errors.ts";
 import type { Finding } from "../../core/ports.ts";
 import { Secret } from "../../core/secret.ts";
-import { carriedFindings, randomText, symbolsOf, textFindings } from "../probes/random-text.ts";
+import { randomText, symbolsOf, textFindings } from "../probes/random-text.ts";
 import type { Config } from "./config.ts";
 
 /** A key as it is used: `own` signs, `open` verifies. For HS256 both are the same. */
@@ -30,18 +30,14 @@ export async function newKey({ algorithm, encoding, bytes, bits }: Way, alphabet
 /** How a new key is written where nothing is said: an HS256 key. */
 const usual = "base64";
 
-/** The characters of a private key in PEM that values are not usually made of. */
-const pemSymbols = `${symbolsOf("base64")} \n`;
-
-/** `RotatorShape.symbols` of such keys. */
+/** `RotatorShape.symbols` of such keys. A private key in PEM has lines: which stores carry those, they say themselves when they are asked. */
 export function symbolsOfKeys({ algorithm, encoding = usual }: Way): string {
-  return algorithm === "HS256" ? symbolsOf(encoding) : pemSymbols;
+  return algorithm === "HS256" ? symbolsOf(encoding) : "";
 }
 
 /** Whether stores and templates can carry every such key. */
 export function keyFindings({ algorithm, encoding = usual }: Way, alphabet: string | undefined): readonly Finding[] {
-  if (algorithm === "HS256") return textFindings(encoding, alphabet);
-  return [...textFindings("base64", alphabet), ...carriedFindings("- \n", alphabet)].slice(0, 1);
+  return algorithm === "HS256" ? textFindings(encoding, alphabet) : [];
 }
 
 function pem(own: KeyObject): Secret {
