@@ -27,6 +27,23 @@ export function awaitsCut(rotation: Cutting & Pick<Rotation, "phase" | "directio
   return phase === "approved" && direction === "forward" && announced && cutBegan(rotation) === undefined;
 }
 
+/** The topic of the note that says what an issuer that refused to cut has left behind. */
+export const leftByRefusal = "left-by-refusal";
+
+/** The key of that note when the refusal of this attempt changed nothing: what was seen after an earlier one counts no more. */
+export function unchangedBy(attempt: number): string {
+  return `${String(attempt)} unchanged`;
+}
+
+/**
+ * Whether the issuer refused for good to cut, and was then seen to have left everything as it was. An attempt that is under way
+ * or ended without an answer is none of these.
+ */
+export function nothingCut({ plan, steps }: Cutting): boolean {
+  const state = steps[plan.pointOfNoReturn ?? ""];
+  return state?.status === "failed" && state.notes[leftByRefusal]?.key === unchangedBy(state.attempt);
+}
+
 /** Whether somebody is refused by this plan: where nothing was in use before, nobody is, and nothing is announced. */
 function isCut({ steps }: Rotation["plan"]): boolean {
   return steps.some(({ kind }) => kind === "announce");

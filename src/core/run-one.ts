@@ -1,23 +1,21 @@
 import { approvalStillStands } from "./absorb.ts";
+import { cleaned } from "./cleaned.ts";
 import { contextFor } from "./context.ts";
 import { moves } from "./decide.ts";
 import type { Advanced, EngineDeps } from "./engine-ports.ts";
-import { type Explanation, explain, GiveUp, LeaseLost, TryLater } from "./errors.ts";
+import { type Explanation, GiveUp, LeaseLost, TryLater } from "./errors.ts";
 import type { Event } from "./events.ts";
 import { liveNow } from "./live.ts";
 import type { Step } from "./plan.ts";
-import { redact } from "./redaction.ts";
 import type { Run } from "./run.ts";
 import { standbyDown } from "./standby.ts";
 import type { StepContext, StepResult } from "./step.ts";
 import { runStep } from "./steps/index.ts";
-import { elapsedMs } from "./time.ts";
+import { commandMs, elapsedMs } from "./time.ts";
 
 /** A failure that nobody foresaw is tried again this long before a person is asked. */
 const unexpectedForMs = 900_000;
 const loudAfterMs = 30_000;
-/** As long as one command may take: the default of `Session.guard`. */
-const commandMs = 10_000;
 
 /** Starts a step if it was not, runs it once, and records how it ended. Undefined: go on; else what the job has to wait for. */
 export async function runOne(deps: EngineDeps, run: Run, step: Step): Promise<Advanced | undefined> {
@@ -191,12 +189,4 @@ async function retry(context: StepContext, error: unknown, reason: Explanation):
   }
   const asked = error instanceof TryLater ? error.afterMs : undefined;
   return { kind: "again", afterMs: asked ?? Math.min(30_000, Math.max(500, troubledMs / 2)) };
-}
-
-/** What may be shown and kept of an error: every secret of this rotation is masked in it. */
-async function cleaned(run: Run, error: unknown): Promise<Explanation> {
-  const credentials = [await run.credential("current"), await run.credential("pending")];
-  const secrets = credentials.flatMap((credential) => Object.values(credential?.secret ?? {}));
-  const { code, sentence, hint } = explain(error);
-  return { code, sentence: redact(sentence, secrets), ...(hint === undefined ? {} : { hint: redact(hint, secrets) }) };
 }

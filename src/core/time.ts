@@ -7,3 +7,6 @@ export function elapsedMs(from: string, to: string): number {
 export function plusMs(at: string, ms: number): string {
   return new Date(new Date(at).getTime() + ms).toISOString();
 }
+
+/** As long as one command may take, in milliseconds: the default of `Session.guard`. */
+export const commandMs = 10_000;
