@@ -1,6 +1,7 @@
 import type { Cluster } from "../../connections/kubernetes/cluster.ts";
 import type { Shared } from "../../connections/kubernetes/lists.ts";
 import { Named } from "../../connections/kubernetes/objects.ts";
+import type { Resource } from "../../connections/kubernetes/resource.ts";
 import { GiveUp, LostRace, TryLater } from "../../core/errors.ts";
 import type { Expected } from "../../core/ports.ts";
 import type { Config } from "./config.ts";
@@ -57,13 +58,24 @@ export async function reloadWorkload(
   try {
     await cluster.patch(of, patch, Named);
   } catch (error) {
-    if (!(error instanceof LostRace)) throw error;
+    if (!(await isOvertaken(cluster, of, workload, error))) throw error;
     throw new TryLater("workload_changed", `${unitOf(subject)} was changed by somebody else at the same moment`, {
       afterMs: 500,
     });
   } finally {
     shared.changed(subject.namespace);
   }
+}
+
+/**
+ * Whether the patch was refused because the workload is not what was read any more. The API server applies a JSON patch before it
+ * compares versions: where an edit moved or removed what the patch names, it answers 422, not 409.
+ */
+async function isOvertaken(cluster: Cluster, of: Resource, read: Workload, error: unknown): Promise<boolean> {
+  if (error instanceof LostRace) return true;
+  if (!(error instanceof GiveUp) || error.code !== "kubernetes_invalid") return false;
+  const { metadata } = await cluster.get(of, Named);
+  return metadata.resourceVersion !== read.metadata.resourceVersion;
 }
 
 /** Whether Reloader has begun a roll-out for this publish. While it may still do so, nobody else restarts. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { TryLater } from "../../../src/core/errors.ts";
 import { isSettled } from "../../../src/core/settled.ts";
 import { consumerContext, reload, until } from "../../contract/consumer-world.ts";
+import { startApiProxy } from "../../servers/kubernetes/api-proxy.ts";
 import { type Cluster, startCluster } from "../../servers/kubernetes/cluster.ts";
 import { needs } from "../../servers/need.ts";
 import { publishedNow, type WorkloadWorld, workloadWorld } from "./workload-world.ts";
@@ -40,6 +41,8 @@ function reading(now: string, before: string, older: string): object {
     ],
   };
 }
+
+const app = "/spec/template/spec/containers/0";
 
 needs(
   "etcd",
@@ -174,6 +177,48 @@ needs(
         () => false,
       );
     expect(await until(again, (done) => done)).toBe(true);
+  });
+
+  it.each([
+    ["puts a variable before ours", [{ op: "add", path: `${app}/env/0`, value: { name: "NEW", value: "x" } }]],
+    ["takes ours out", [{ op: "remove", path: `${app}/env` }]],
+    [
+      "reorders the volumes",
+      [{ op: "move", from: "/spec/template/spec/volumes/0", path: "/spec/template/spec/volumes/2" }],
+    ],
+  ])("reads again when a deploy that %s comes between its look and its patch", async (_, deploy) => {
+    const world = await started();
+    await using proxy = await startApiProxy(cluster);
+    const connection = { kind: "kubernetes", kubeconfig: proxy.kubeconfigFor(cluster.kubeconfig) };
+    const consumer = await world.open("deployment/web", { connection });
+    const expected = published(world, "db-r-7f3a-1");
+    const off = proxy.onCommand(async ({ text }): Promise<"forward"> => {
+      if (!text.startsWith("PATCH deployments/web")) return "forward";
+      off();
+      await world.patch(path(world), deploy, jsonPatch);
+      return "forward";
+    });
+
+    const first = await consumer.reload("deployment/web", expected).catch((error: unknown) => error);
+
+    expect(first).toMatchObject({ name: "TryLater", code: "workload_changed" });
+    await reload(consumer, "deployment/web", expected);
+    const text = JSON.stringify(podOf(await world.get(path(world))));
+    expect([text.includes('"db-r-7f3a-1"'), text.includes('"db-r-12ab-1"')]).toEqual([true, false]);
+    await consumer.close();
+  });
+
+  it("gives up a patch that the API server finds invalid for the very version that was read", async () => {
+    const world = await started();
+    const consumer = await world.open();
+
+    // While its status is written, the version that was read is not the present one.
+    const refused = await until(
+      () => consumer.reload("deployment/web", published(world, "db_R")).catch((error: unknown) => error),
+      (error) => !(error instanceof TryLater),
+    );
+
+    expect(refused).toMatchObject({ name: "GiveUp", code: "kubernetes_invalid" });
   });
 
   it("is refused where a tool would point it back, or where nothing refers to the Secret", async () => {
