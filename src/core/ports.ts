@@ -92,6 +92,8 @@ export type Store = {
     expect: string,
     raw?: Readonly<Record<string, Secret>>,
   ) => Promise<{ readonly version: string; readonly place?: string }>;
+  /** The key of `patch` whose value could not be read back the same from here, if there is one. Reads only; absent: any text can stand here. */
+  readonly unstorable?: (patch: Readonly<Record<string, Secret | undefined>>) => Promise<string | undefined>;
   /** Where propagation takes time: whether applications would now read what was published. */
   readonly arrived?: (patch: Readonly<Record<string, Secret | undefined>>) => Promise<boolean>;
   /** Removes objects that earlier publishes of Keyturn made and that nothing can read any more; returns their names. Repeatable. */

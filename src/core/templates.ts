@@ -4,7 +4,7 @@
  * are understood stands in `templates/`.
  */
 import type { Credential } from "./credential.ts";
-import { KeyturnError } from "./errors.ts";
+import { GiveUp, KeyturnError } from "./errors.ts";
 import { Secret } from "./secret.ts";
 import { editText, readText, writeText } from "./templates/edit.ts";
 import type { Template } from "./templates/parse.ts";
@@ -18,8 +18,8 @@ export type Mismatch = { readonly mismatch: string };
 
 /**
  * Writes a new value. For a template of the slot `accepted` the caller hands in the accepted credential. Throws
- * KeyturnError("unknown_field") for a field that the credential has not, and KeyturnError("value_ambiguous") for one that
- * could not be read back from here.
+ * KeyturnError("unknown_field") for a field that the credential has not, and GiveUp("value_ambiguous") for one that could not
+ * be read back from here.
  */
 export function renderTemplate(template: Template, credential: Credential): Secret {
   return written(template, writeText(template, valuesFor(template, credential)));
@@ -46,7 +46,7 @@ export function readBack(
 /**
  * Writes the credential into a value that exists already. Where the format is known only the fields change: options, their
  * order, quoting and layout stay byte for byte, and so does a field that has the value already. Throws
- * KeyturnError("template_mismatch") when the value cannot be read by this template, beside the errors of `renderTemplate`.
+ * GiveUp("template_mismatch") when the value cannot be read by this template, beside the errors of `renderTemplate`.
  */
 export function editByField(template: Template, existing: Secret, credential: Credential): Secret {
   return written(template, editText(template, existing.reveal(), valuesFor(template, credential)));
@@ -96,5 +96,5 @@ function written(
   result: { readonly text: string } | { readonly code: string; readonly reason: string },
 ) {
   if ("text" in result) return new Secret(result.text);
-  throw new KeyturnError(result.code, result.reason, { hint: `the value's format is ${template.format}` });
+  throw new GiveUp(result.code, result.reason, { hint: `the value's format is ${template.format}` });
 }

@@ -14,7 +14,8 @@ const empty = new Secret("");
  * What the keys of one publish will hold for a credential: the existing text edited by field where there is one (options
  * added by hand stay), else the template rendered. A key of the slot `accepted` holds that credential, and is absent when
  * nothing is accepted. A key that is not written for this credential (`only`) keeps its text,
- * or stays absent. Pure. Throws KeyturnError when an existing text does not have the template's shape.
+ * or stays absent. Pure. Throws GiveUp when an existing text does not have the template's shape, or a
+ * template cannot carry the credential.
  */
 export function nextValues(
   plan: Publishes,

@@ -25,6 +25,7 @@ function collectScene(told: {
   readonly trial?: Trial;
   readonly identify?: Issuer["identify"];
   readonly plan?: Plan;
+  readonly unstorable?: string;
 }) {
   const { values = fresh, trial = { verdict: "accepted", ms: 1 }, plan = handedInPlan() } = told;
   const { scene, context } = sceneOf(plan, "collect", [...before, brought]);
@@ -33,11 +34,14 @@ function collectScene(told: {
   scene.trial = () => trial;
   const identify: Issuer["identify"] =
     told.identify ?? (async (fields) => ({ ...fields, ref: { principal: "pesaflow", generation: "two" } }));
+  scene.strayed = "";
+  const stores: typeof context.open.stores = async () =>
+    (await context.open.stores()).map((store) => ({ ...store, unstorable: async () => told.unstorable }));
   const changed: typeof context = {
     ...context,
     unseal: async (slot) => slots.get(slot) ?? {},
     credential: async (slot) => (slot === "current" ? context.credential("current") : undefined),
-    open: { ...context.open, issuer: async () => ({ ...(await context.open.issuer()), identify }) },
+    open: { ...context.open, stores, issuer: async () => ({ ...(await context.open.issuer()), identify }) },
     record: async (events, seals = [], destroySlots = []) => {
       kept.push(...seals.map(({ slot, position }) => ({ slot, position })));
       for (const slot of destroySlots) slots.delete(slot);
@@ -89,6 +93,41 @@ describe("collect", () => {
     expect(JSON.stringify(scene.events)).not.toContain("fresh-password");
     expect(await runCollect(context)).toMatchObject({ kind: "again" });
     expect(scene.rotation().pending).toBeUndefined();
+  });
+
+  const joined = handedInPlan();
+  const url = { URL: { template: "{{key}}:{{password}}" } };
+  const inOneText = { ...joined, publishes: joined.publishes.map((publish) => ({ ...publish, values: url })) };
+
+  it.each([
+    [
+      "what a template cannot carry",
+      { plan: inOneText, values: { ...fresh, key: new Secret("fresh:key") } },
+      'env-file .env cannot hold it: "key" holds a character that this template cannot carry',
+    ],
+    [
+      "what a store would not give back",
+      { unstorable: "URL" },
+      "env-file .env cannot hold it: the value of URL could not be read back the same",
+    ],
+  ])(
+    "destroys %s although the issuer accepts it, says where and nothing of it, and asks again",
+    async (_w, told, why) => {
+      const { scene, context, slots, kept } = collectScene(told);
+      expect((await runCollect(context)).kind).toBe("again");
+      expect([slots.size, kept]).toEqual([0, []]);
+      expect(scene.events[0]).toMatchObject({ topic: "verdict", detail: { code: "not_carried" }, loud: true });
+      expect(JSON.stringify(scene.events[0])).toContain(JSON.stringify(why).slice(1, -1));
+      expect(JSON.stringify(scene.events)).not.toMatch(/fresh/);
+      expect(scene.rotation().pending).toBeUndefined();
+      expect(waitingStep(scene.rotation(), "collect")?.id).toBe("collect");
+    },
+  );
+
+  it("keeps what every place can hold, several fields in one text included", async () => {
+    const { context, kept } = collectScene({ plan: inOneText });
+    expect(await runCollect(context)).toMatchObject({ kind: "done" });
+    expect(kept).toHaveLength(1);
   });
 
   it("a refusal means later while a new one may not work yet; no clear answer is none", async () => {

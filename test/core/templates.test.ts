@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Credential } from "../../src/core/credential.ts";
-import { KeyturnError } from "../../src/core/errors.ts";
+import { GiveUp, KeyturnError } from "../../src/core/errors.ts";
 import { Secret } from "../../src/core/secret.ts";
 import type { Format } from "../../src/core/target.ts";
 import { parseTemplate, tryTemplate } from "../../src/core/templates/parse.ts";
@@ -104,6 +104,7 @@ describe("forwards and backwards", () => {
       }),
     );
     expect(codeOf(() => renderTemplate(template, credential("a,b")))).toBe("value_ambiguous");
+    expect(() => renderTemplate(template, credential("a,b")), "trying again cannot help").toThrow(GiveUp);
     expect(codeOf(() => renderTemplate(template, credential("a\0b")))).toBe("value_ambiguous");
     expect(codeOf(() => renderTemplate(template, credential("\ud800")))).toBe("value_ambiguous");
   });
@@ -210,6 +211,7 @@ describe("an edit by field keeps what people added by hand", () => {
 
   it("a value that the template cannot read is not written over", () => {
     expect(codeOf(() => edit(ado, "something else", "p"))).toBe("template_mismatch");
+    expect(() => edit(ado, "something else", "p"), "trying again cannot help").toThrow(GiveUp);
     expect(codeOf(() => edit(redis, "redis:6379,password=a", "p"))).toBe("template_mismatch");
   });
 });

@@ -9,6 +9,8 @@ export const meanings: Readonly<Record<string, string>> = {
   lost_race: "somebody else wrote to the store between the read and the write; nothing was written, it is read again",
   not_accepted_everywhere:
     "an instance does not accept, or does not use, the credential that it was restarted with; nothing depended on it yet",
+  not_carried:
+    "what was handed in works, and a place where it is to be published cannot hold it; it is destroyed, and another one is asked for",
   not_listed: "a published key set does not list the key; of an old key that is the refusal that proves its end",
   not_proved: "on the way back, the credential that was to end is not refused, or the one that stays is not accepted",
   old_still_alive:

@@ -10,7 +10,7 @@ const Catalog = z.looseObject({
 });
 
 export const oldPair = { key: "old-consumer-key", secret: "old-consumer-secret-0123456789" };
-export const keys = { key: "PESAFLOW_KEY", secret: "PESAFLOW_SECRET" };
+export const keys = { key: "PESAFLOW_KEY", secret: "PESAFLOW_SECRET", both: "PESAFLOW_BASIC" };
 
 /** Where the pair lies: beside the `.env` of the shop that the catalog was made for. */
 export function pairFile(catalog: string): string {
@@ -22,11 +22,14 @@ export function pairIn(file: string): string {
   return readFileSync(file, "utf8");
 }
 
-/** The catalog of a small shop, whose only target now is a pair from a portal; the old pair is put into its file. */
+/** The catalog of a small shop, whose only target now is a pair from a portal; the old pair is put into its file, as two values and as one. */
 export function handedInCatalog(text: string, url: string, overlap: "dual" | "single"): string {
   const catalog = Catalog.parse(parse(text));
   const file = pairFile(text);
-  writeFileSync(file, `${keys.key}=${oldPair.key}\n${keys.secret}=${oldPair.secret}\n`);
+  writeFileSync(
+    file,
+    `${keys.key}=${oldPair.key}\n${keys.secret}=${oldPair.secret}\n${keys.both}=${oldPair.key}:${oldPair.secret}\n`,
+  );
   const rest = Object.fromEntries(Object.entries(catalog.targets[0] ?? {}).filter(([name]) => name !== "idle"));
   const target = {
     ...rest,
@@ -45,7 +48,11 @@ export function handedInCatalog(text: string, url: string, overlap: "dual" | "si
       {
         store: "env-file",
         file,
-        values: { [keys.key]: "{{consumer_key}}", [keys.secret]: "{{consumer_secret}}" },
+        values: {
+          [keys.key]: "{{consumer_key}}",
+          [keys.secret]: "{{consumer_secret}}",
+          [keys.both]: "{{consumer_key}}:{{consumer_secret}}",
+        },
       },
     ],
     checks: [{ kind: "login" }],

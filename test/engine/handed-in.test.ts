@@ -190,18 +190,25 @@ describe("a pair that a person brings from a portal", { timeout: 120_000 }, () =
 });
 
 describe("a pair of which the portal lets one live", { timeout: 60_000 }, () => {
-  it("is cut over, and stops with what is live when it fails after that", async () => {
+  it("is asked for again when no place can hold it, then is cut over, and stops with what is live when it fails after that", async () => {
     await using world = await open("single", "https://keyturn.example");
     const { stage, portal, file } = world;
     const id = await stage.approved();
     await stage.drive(id, waits("collect"));
     portal.pairs.clear();
+    const unfit = { key: "new:key", secret: "works-at-the-portal-all-the-same" };
+    portal.pairs.set(unfit.key, unfit.secret);
+    const before = pairIn(file);
+    await bring(world, id, unfit);
+    const refused = await stage.drive(id, (now) => now.steps["collect"]?.notes["verdict"] !== undefined);
+    expect(refused.steps["collect"]?.notes["verdict"]).toMatchObject({ detail: { code: "not_carried" } });
+    expect([pairIn(file), refused.block]).toEqual([before, undefined]);
     portal.pairs.set(newPair.key, newPair.secret);
     await bring(world, id, newPair);
     const rotation = await stage.drive(id);
     expect(rotation.ended, JSON.stringify(rotation.block)).toMatchObject({ status: "done" });
     expect(rotation.steps["prove"]?.sentence).toMatch(/^proved: old credential refused \(401/);
-    expect(pairIn(file)).toContain(newPair.secret);
+    expect(pairIn(file)).toContain(`${newPair.key}:${newPair.secret}`);
   });
 });
 

@@ -5,6 +5,7 @@ import type { Secret } from "../secret.ts";
 import { collectSlot } from "../state.ts";
 import type { StepContext, StepResult } from "../step.ts";
 import { elapsedMs } from "../time.ts";
+import { uncarried } from "../uncarried.ts";
 import { handedIn } from "../waiting.ts";
 import { remindPeople } from "./remind.ts";
 
@@ -12,8 +13,8 @@ import { remindPeople } from "./remind.ts";
 const unclearForMs = 60_000;
 
 /**
- * Waits for the value that a person brings over the one-time page. What came is tried before it is kept: a refused one is
- * destroyed, and another link can be asked for. From here on a kept one is like one that Keyturn proposed.
+ * Waits for the value that a person brings over the one-time page. What came is tried before it is kept, and has to fit where
+ * it is published: one that is refused is destroyed, and another link can be asked for. From here on a kept one is like one that Keyturn proposed.
  */
 export async function runCollect(context: StepContext): Promise<StepResult> {
   if ((await context.credential("pending")) !== undefined) {
@@ -28,7 +29,7 @@ type Brought = NonNullable<ReturnType<StepContext["state"]>["collected"]>;
 type Values = Readonly<Record<string, Secret>>;
 
 async function tryOut(context: StepContext, brought: Brought, values: Values): Promise<StepResult> {
-  const judged = await judge(context, brought, values);
+  const judged = await fitted(context, await judge(context, brought, values));
   switch (judged.kind) {
     case "again":
       await context.note("trial", judged.sentence, { key: judged.sentence });
@@ -85,6 +86,12 @@ async function judge(context: StepContext, brought: Brought, values: Values): Pr
       ...(afterMs === undefined ? {} : { afterMs }),
     });
   }
+}
+
+/** One that works and cannot stand where it is to be published would be a dead end: another one can still be asked for. */
+async function fitted(context: StepContext, judged: Judged): Promise<Judged> {
+  const why = judged.kind === "kept" ? await uncarried(context, judged.credential) : undefined;
+  return why === undefined ? judged : { kind: "refused", code: "not_carried", sentence: why };
 }
 
 /** What was handed in, over the public fields that stay as they are. */

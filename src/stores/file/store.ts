@@ -48,7 +48,7 @@ export function openFile(
     },
     publish: async (patch, expect, raw = {}) => {
       const place = await look();
-      const wanted = new Map(Object.entries(patch).map(([key, value]) => [key, value?.reveal()]));
+      const wanted = textsOf(patch);
       const written = new Map(Object.entries(raw).map(([key, value]) => [key, value.reveal()]));
       const next = edited(place, grammar, wanted, written);
       if (next === place.text) return { version: place.version };
@@ -57,8 +57,17 @@ export function openFile(
       await (place.mounted ? overwrite : replace)(place, next, session, unchanged);
       return { version: versionOf(next) };
     },
+    unstorable: async (patch) => {
+      const { text } = await look();
+      const result = grammar.edit(text, textsOf(patch), new Map());
+      return "unstorable" in result ? result.unstorable : undefined;
+    },
     close: () => Promise.resolve(),
   };
+}
+
+function textsOf(patch: Readonly<Record<string, Secret | undefined>>): Patch {
+  return new Map(Object.entries(patch).map(([key, value]) => [key, value?.reveal()]));
 }
 
 function edited({ path, text }: Place, grammar: Grammar, wanted: Patch, raw: ReadonlyMap<string, string>): string {
