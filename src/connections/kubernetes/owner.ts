@@ -19,11 +19,14 @@ type Draft = Omit<Owner, "wrote">;
  * Who else owns an object, as its ownerReferences, labels, annotations and managedFields say. `fields`: the paths that are to
  * be changed (["data", "PASSWORD"]). Pure. Sources: the labels and annotations that each tool documents; External Secrets
  * writes as `externalsecrets.external-secrets.io/<name>`, Argo CD as `argocd-controller`, Flux as its controllers' names.
+ * A SealedSecret bears the name of its Secret; Argo CD's own label is what its documentation names instead of the one that
+ * Helm charts set, too.
  */
 export function ownersOf(kind: string, metadata: Metadata, fields: readonly Field[]): readonly Owner[] {
   const writers = writersOf(metadata, fields);
   const found: (Draft | undefined)[] = [
     externalSecret(metadata, writers),
+    sealedSecret(metadata),
     ...controllers(metadata),
     argo(kind, metadata, writers),
     flux(metadata, writers),
@@ -36,37 +39,63 @@ export function ownersOf(kind: string, metadata: Metadata, fields: readonly Fiel
   });
 }
 
-function externalSecret({ namespace, labels, ownerReferences }: Metadata, writers: Writers): Draft | undefined {
-  const isOurs = ({ kind, apiVersion }: { kind: string; apiVersion: string }): boolean =>
-    kind === "ExternalSecret" && apiVersion.startsWith("external-secrets.io/");
+function externalSecret(metadata: Metadata, writers: Writers): Draft | undefined {
+  const { namespace, labels, annotations, ownerReferences } = metadata;
   const wrote = [...writers.keys()].find((manager) => toolOf(manager) === "external-secrets");
-  const owner = ownerReferences.find(isOurs);
-  if (owner === undefined && wrote === undefined && labels["reconcile.external-secrets.io/managed"] !== "true") return;
+  const owner = ownerReferences.find(isExternalSecret);
+  const prefix = "reconcile.external-secrets.io";
+  const isMarked =
+    labels[`${prefix}/managed`] === "true" ||
+    labels[`${prefix}/created-by`] !== undefined ||
+    annotations[`${prefix}/data-hash`] !== undefined;
+  if (owner === undefined && wrote === undefined && !isMarked) return;
   const written = /^externalsecrets\.external-secrets\.io\/(?!sha3\/)(.+)$/.exec(wrote ?? "")?.[1];
   const name = owner?.name ?? written ?? "";
   const source = name === "" ? `an ExternalSecret in ${namespace}` : `ExternalSecret ${namespace}/${name}`;
   return { tool: "external-secrets", source, namespace, name };
 }
 
-/** A controller writes its objects anew whenever they are not as it wants them. */
-function controllers({ namespace, ownerReferences }: Metadata): readonly Draft[] {
-  return ownerReferences.flatMap(({ kind, apiVersion, name, controller }): Draft[] => {
-    if (kind === "ExternalSecret") return [];
-    const sealed = kind === "SealedSecret" && apiVersion.startsWith("bitnami.com/");
-    if (!sealed && controller !== true) return [];
-    return [
-      { tool: sealed ? "sealed-secrets" : "controller", source: `${kind} ${namespace}/${name}`, namespace, name },
-    ];
-  });
+/** With these annotations the controller writes a Secret that it may bear no reference to: `patch` sets none by design. */
+function sealedSecret({ namespace, name, annotations, ownerReferences }: Metadata): Draft | undefined {
+  const owner = ownerReferences.find(isSealedSecret);
+  const isMarked = ["managed", "patch", "skip-set-owner-references"].some(
+    (mark) => annotations[`sealedsecrets.bitnami.com/${mark}`] === "true",
+  );
+  if (owner === undefined && !isMarked) return undefined;
+  const named = owner?.name ?? name;
+  return { tool: "sealed-secrets", source: `SealedSecret ${namespace}/${named}`, namespace, name: named };
 }
 
-/** Trackers copy their annotation to objects that they make of this one: only one that names this object counts. */
+/** A controller writes its objects anew whenever they are not as it wants them. */
+function controllers({ namespace, ownerReferences }: Metadata): readonly Draft[] {
+  return ownerReferences
+    .filter((reference) => reference.controller === true && !isExternalSecret(reference) && !isSealedSecret(reference))
+    .map(({ kind, name }) => ({ tool: "controller", source: `${kind} ${namespace}/${name}`, namespace, name }));
+}
+
+type Reference = Metadata["ownerReferences"][number];
+
+/** The one of External Secrets: other operators have a kind of this name, too. */
+function isExternalSecret({ kind, apiVersion }: Reference): boolean {
+  return kind === "ExternalSecret" && apiVersion.startsWith("external-secrets.io/");
+}
+
+function isSealedSecret({ kind, apiVersion }: Reference): boolean {
+  return kind === "SealedSecret" && apiVersion.startsWith("bitnami.com/");
+}
+
+/**
+ * Trackers copy their annotation to objects that they make of this one: only one that names this object counts, and where it
+ * names another, the label was copied along with it.
+ */
 function argo(kind: string, metadata: Metadata, writers: Writers): Draft | undefined {
   const { namespace, name, labels, annotations } = metadata;
-  const [app = "", ...rest] = (annotations["argocd.argoproj.io/tracking-id"] ?? "").split(":");
+  const id = annotations["argocd.argoproj.io/tracking-id"];
+  const [app = "", ...rest] = (id ?? "").split(":");
   const isTracked = rest.length === 2 && rest[0]?.split("/").at(-1) === kind && rest[1] === `${namespace}/${name}`;
   const wrote = [...writers.keys()].some((manager) => toolOf(manager) === "argo-cd") || managerOf(metadata, "argo-cd");
-  if (!isTracked && !wrote) return undefined;
+  const own = id === undefined ? labels["argocd.argoproj.io/instance"] : undefined;
+  if (!isTracked && !wrote && own === undefined) return undefined;
   const labelled = labels["argocd.argoproj.io/instance"] ?? labels["app.kubernetes.io/instance"] ?? "";
   const application = isTracked ? app : labelled;
   const source = application === "" ? "an Argo CD Application" : `Argo CD Application ${application}`;

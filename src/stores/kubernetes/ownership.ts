@@ -1,11 +1,9 @@
-import { z } from "zod";
 import type { Cluster } from "../../connections/kubernetes/cluster.ts";
 import { type Owner, ownersOf } from "../../connections/kubernetes/owner.ts";
-import type { Resource } from "../../connections/kubernetes/resource.ts";
-import { GiveUp } from "../../core/errors.ts";
 import type { Finding } from "../../core/ports.ts";
 import type { At, Form, Stored } from "./form.ts";
 import { keyOf } from "./keys.ts";
+import { leavesAlone, remoteOf } from "./sources.ts";
 
 /** Who would write over these keys, each with the place where the secret really comes from. */
 export async function ownership(
@@ -23,6 +21,7 @@ export async function ownership(
   );
   const findings: Finding[] = [];
   for (const owner of owners) {
+    if (owner.tool === "sealed-secrets" && (await leavesAlone(cluster, owner, object, names))) continue;
     const from = owner.tool === "external-secrets" ? await remoteOf(cluster, owner, names) : "";
     findings.push(findingFor(`${form.kind} ${of.namespace}/${of.name}`, owner, from));
   }
@@ -88,34 +87,4 @@ function findingFor(what: string, { tool, source, wrote }: Owner, from: string):
         hint: "take the key out of what is applied",
       };
   }
-}
-
-const Reference = z.object({ key: z.string().optional(), property: z.string().optional() });
-const ExternalSecret = z.object({
-  spec: z.object({
-    secretStoreRef: z.object({ kind: z.string().default("SecretStore"), name: z.string() }).optional(),
-    data: z.array(z.object({ secretKey: z.string(), remoteRef: Reference.default({}) })).default([]),
-    dataFrom: z.array(z.object({ extract: Reference.optional() })).default([]),
-  }),
-});
-
-/** Which entry of which store an ExternalSecret reads for these keys, where Keyturn may see it: names only. */
-async function remoteOf(cluster: Cluster, { namespace, name }: Owner, names: readonly string[]): Promise<string> {
-  if (name === "") return "";
-  for (const version of ["v1", "v1beta1"]) {
-    const of: Resource = { api: `external-secrets.io/${version}`, resource: "externalsecrets", namespace, name };
-    const found = await cluster.find(of, ExternalSecret).catch((error: unknown) => {
-      if (error instanceof GiveUp) return undefined;
-      throw error;
-    });
-    if (found === undefined) continue;
-    const { secretStoreRef, data, dataFrom } = found.spec;
-    const direct = data.filter(({ secretKey }) => names.includes(secretKey)).map(({ remoteRef }) => remoteRef);
-    const all =
-      direct.length > 0 ? direct : dataFrom.flatMap(({ extract }) => (extract === undefined ? [] : [extract]));
-    const entries = all.map(({ key = "", property }) => `${key}${property === undefined ? "" : ` (${property})`}`);
-    const store = secretStoreRef === undefined ? "" : ` of ${secretStoreRef.kind} ${secretStoreRef.name}`;
-    return entries.length === 0 ? "" : `, which reads ${entries.join(", ")}${store}`;
-  }
-  return "";
 }

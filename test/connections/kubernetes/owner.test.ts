@@ -48,9 +48,42 @@ describe("the owners of an object", () => {
       ["external-secrets", "an ExternalSecret in shop", false],
     ],
     [
+      "External Secrets by the label of creationPolicy Owner",
+      { labels: { "reconcile.external-secrets.io/created-by": "fa360394972eb75c89e127d620aafd1e" } },
+      ["external-secrets", "an ExternalSecret in shop", false],
+    ],
+    [
+      "External Secrets by the hash of what it wrote",
+      { annotations: { "reconcile.external-secrets.io/data-hash": "88702eb885adb627e75ccf6d2ad686fe" } },
+      ["external-secrets", "an ExternalSecret in shop", false],
+    ],
+    [
+      "an ExternalSecret of another operator",
+      { ownerReferences: [owner("kubernetes-client.io/v1", "ExternalSecret")] },
+      ["controller", "ExternalSecret shop/src", false],
+    ],
+    [
       "Sealed Secrets",
       { ownerReferences: [owner("bitnami.com/v1alpha1", "SealedSecret")] },
       ["sealed-secrets", "SealedSecret shop/src", false],
+    ],
+    ...["patch", "managed", "skip-set-owner-references"].map((mark): [string, object, [string, string, boolean]] => [
+      `Sealed Secrets by the annotation ${mark}`,
+      { annotations: { [`sealedsecrets.bitnami.com/${mark}`]: "true" } },
+      ["sealed-secrets", "SealedSecret shop/db", false],
+    ]),
+    [
+      "Sealed Secrets by both, once",
+      {
+        annotations: { "sealedsecrets.bitnami.com/managed": "true" },
+        ownerReferences: [owner("bitnami.com/v1alpha1", "SealedSecret")],
+      },
+      ["sealed-secrets", "SealedSecret shop/src", false],
+    ],
+    [
+      "an annotation that Sealed Secrets ignores",
+      { annotations: { "sealedsecrets.bitnami.com/patch": "TRUE" } },
+      undefined,
     ],
     [
       "a controller",
@@ -72,6 +105,19 @@ describe("the owners of an object", () => {
       "Argo CD by field manager and label",
       { labels: { "app.kubernetes.io/instance": "front" }, managedFields: [wroteAnother("argocd-controller")] },
       ["argo-cd", "Argo CD Application front", false],
+    ],
+    [
+      "Argo CD by its own label",
+      { labels: { "argocd.argoproj.io/instance": "front" } },
+      ["argo-cd", "Argo CD Application front", false],
+    ],
+    [
+      "a label of Argo CD that was copied with the tracking id",
+      {
+        labels: { "argocd.argoproj.io/instance": "front" },
+        annotations: { "argocd.argoproj.io/tracking-id": "front:/Secret:shop/other" },
+      },
+      undefined,
     ],
     ["the label alone, which Helm sets too", { labels: { "app.kubernetes.io/instance": "front" } }, undefined],
     [

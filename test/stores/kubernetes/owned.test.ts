@@ -5,6 +5,7 @@ import { needs } from "../../servers/need.ts";
 import { makeNamespace, namespace, objectWorld } from "./object-world.ts";
 
 const data = { PRESENT: "old", NEIGHBOUR: "his" };
+const managed = { "sealedsecrets.bitnami.com/managed": "true" };
 
 needs(
   "etcd",
@@ -27,6 +28,17 @@ needs(
 
   it.each([
     ["owned_by_external_secrets", { labels: { "reconcile.external-secrets.io/managed": "true" } }, "an ExternalSecret"],
+    [
+      "owned_by_external_secrets",
+      { annotations: { "reconcile.external-secrets.io/data-hash": "88702eb885adb627e75ccf6d2ad686fe" } },
+      "an ExternalSecret",
+    ],
+    ["owned_by_argo_cd", { labels: { "argocd.argoproj.io/instance": "front" } }, "Argo CD Application front"],
+    [
+      "owned_by_sealed_secrets",
+      { annotations: { "sealedsecrets.bitnami.com/managed": "true" } },
+      `SealedSecret ${namespace}/o-`,
+    ],
     [
       "owned_by_flux",
       {
@@ -57,6 +69,7 @@ needs(
     for (const [apiVersion, kind, code] of [
       ["bitnami.com/v1alpha1", "SealedSecret", "owned_by_sealed_secrets"],
       ["db.example/v1", "Cluster", "owned_by_controller"],
+      ["kubernetes-client.io/v1", "ExternalSecret", "owned_by_controller"],
     ] as const) {
       const world = await objectWorld(cluster, { data });
       const owner = { apiVersion, kind, name: "src", uid: "6f1c1f2e-8f0c-4f5f-8a53-0b6a3f4c1d2e", controller: true };
@@ -68,26 +81,16 @@ needs(
   });
 
   it("is refused with what the ExternalSecret reads, where Keyturn may see it", async () => {
-    const group = "external-secrets.io";
-    const schema = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
     const spec = {
       secretStoreRef: { kind: "ClusterSecretStore", name: "vault" },
       data: [{ secretKey: "PRESENT", remoteRef: { key: "nivesh/backend", property: "jwt_secret" } }],
     };
-    await cluster.apply(
-      {
-        apiVersion: "apiextensions.k8s.io/v1",
-        kind: "CustomResourceDefinition",
-        metadata: { name: `externalsecrets.${group}` },
-        spec: {
-          group,
-          scope: "Namespaced",
-          names: { plural: "externalsecrets", singular: "externalsecret", kind: "ExternalSecret" },
-          versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: schema } }],
-        },
-      },
-      { apiVersion: `${group}/v1`, kind: "ExternalSecret", metadata: { name: "backend", namespace }, spec },
-    );
+    await cluster.apply(kindOf("external-secrets.io", "v1", "ExternalSecret"), {
+      apiVersion: "external-secrets.io/v1",
+      kind: "ExternalSecret",
+      metadata: { name: "backend", namespace },
+      spec,
+    });
     const world = await objectWorld(cluster, { data });
     const manager = "externalsecrets.external-secrets.io/backend";
     const path = `${world.path}?fieldManager=${encodeURIComponent(manager)}`;
@@ -103,6 +106,34 @@ needs(
       },
     ]);
     expect(await (await openStore(world.bound)).preflight(["NEIGHBOUR"])).toEqual([]);
+    await world.close();
+  });
+
+  it("is refused in the mode in which Sealed Secrets bears no reference, unless the SealedSecret leaves our key alone", async () => {
+    const annotations = { "sealedsecrets.bitnami.com/patch": "true" };
+    const world = await objectWorld(cluster, { data, metadata: { annotations } });
+    const store = await openStore(world.bound);
+    const refused = [
+      {
+        severity: "error",
+        code: "owned_by_sealed_secrets",
+        sentence: expect.stringContaining(`SealedSecret ${namespace}/${world.name}`),
+      },
+    ];
+    expect(await store.preflight(["NEIGHBOUR"])).toMatchObject(refused);
+
+    await cluster.apply(kindOf("bitnami.com", "v1alpha1", "SealedSecret"), {
+      apiVersion: "bitnami.com/v1alpha1",
+      kind: "SealedSecret",
+      metadata: { name: world.name, namespace },
+      spec: { encryptedData: { PRESENT: "AgBy3i4OJSWK" }, template: { data: { MADE: "{{ .PRESENT }}" } } },
+    });
+
+    expect(await store.preflight(["PRESENT"])).toMatchObject(refused);
+    expect(await store.preflight(["MADE"])).toMatchObject(refused);
+    expect(await store.preflight(["NEIGHBOUR"])).toEqual([]);
+    await world.patch({ metadata: { annotations: { "sealedsecrets.bitnami.com/patch": null, ...managed } } });
+    expect(await store.preflight(["NEIGHBOUR"])).toMatchObject(refused);
     await world.close();
   });
 
@@ -174,3 +205,20 @@ needs(
     await world.close();
   });
 });
+
+/** A kind of object that takes anything. */
+function kindOf(group: string, version: string, kind: string): object {
+  const schema = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
+  const singular = kind.toLowerCase();
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${singular}s.${group}` },
+    spec: {
+      group,
+      scope: "Namespaced",
+      names: { plural: `${singular}s`, singular, kind },
+      versions: [{ name: version, served: true, storage: true, schema: { openAPIV3Schema: schema } }],
+    },
+  };
+}
