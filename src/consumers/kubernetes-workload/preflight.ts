@@ -78,7 +78,7 @@ function findingsOf(kind: WorkloadKind, workload: Workload, config: Config): rea
           {
             severity: "warning" as const,
             code: "reloader_pauses",
-            sentence: `${unit} is paused by Stakater Reloader for ${reloader.pausePeriod} after each of its restarts: a way back within that time has to wait for it`,
+            sentence: `${unit} is paused by Stakater Reloader for ${reloader.pausePeriod} at each change: Keyturn waits, and each roll-out, one back too, begins only then`,
             hint: "take the annotation deployment.reloader.stakater.com/pause-period off for the rotation",
           },
         ]),

@@ -11,17 +11,18 @@ import { Workload } from "./objects.ts";
 import { repointPatch, restartPatch } from "./patches.ts";
 import { obstacle } from "./progress.ts";
 import { reloadedFor, reloaderOf } from "./reloader.ts";
+import { reloaderPauseEnd } from "./reloader-pause.ts";
 import { serverTime } from "./server-time.ts";
 import { repointer, resourceOf, type Subject, unitOf } from "./workloads.ts";
 
-/** How long Reloader is given to begin a roll-out of its own. */
+/** How long Reloader is given to begin a roll-out of its own, and to end its pause. */
 const reloaderMs = 60_000;
 
 /**
  * Starts one roll-out with one patch, or none where the template is as it should be. What would not roll out is refused.
  *
  * @throws GiveUp workload_paused, workload_on_delete, workload_partitioned, zero_consumers, workload_owned, nothing_to_repoint
- * @throws TryLater workload_changed: somebody wrote it at the same moment; reloader_waiting
+ * @throws TryLater workload_changed: somebody wrote it at the same moment; reloader_waiting, reloader_pauses
  */
 export async function reloadWorkload(
   shared: Shared,
@@ -39,7 +40,10 @@ export async function reloadWorkload(
   const there = standing(template.spec, moves);
   if (there.on === "new" && bears(template.metadata.annotations, marks)) return;
   const stopped = obstacle(subject.kind, workload);
-  if (stopped !== undefined) throw new GiveUp(stopped.code, stopped.sentence, { hint: stopped.command });
+  if (stopped !== undefined) {
+    await waitWhilePaused(cluster, subject, workload, expected);
+    throw new GiveUp(stopped.code, stopped.sentence, { hint: stopped.command });
+  }
   if (there.on === "unknown") {
     throw new GiveUp(
       "nothing_to_repoint",
@@ -65,6 +69,24 @@ export async function reloadWorkload(
   } finally {
     shared.changed(subject.namespace);
   }
+}
+
+/** A pause by Reloader ends by itself. One that is over by a minute was not ended by it: then a person has to. */
+async function waitWhilePaused(
+  cluster: Cluster,
+  subject: Subject,
+  workload: Workload,
+  expected: Expected,
+): Promise<void> {
+  const end = reloaderPauseEnd(workload);
+  if (end === undefined) return;
+  const leftMs = end - (await serverTime(cluster, expected));
+  if (leftMs < -reloaderMs) return;
+  throw new TryLater(
+    "reloader_pauses",
+    `${unitOf(subject)} is paused by Stakater Reloader until ${new Date(end).toISOString()}`,
+    { afterMs: Math.max(2_000, Math.min(leftMs, 30_000)) },
+  );
 }
 
 /**

@@ -7,6 +7,8 @@ import { type Cluster, startCluster } from "../../servers/kubernetes/cluster.ts"
 import { needs } from "../../servers/need.ts";
 import { publishedNow, type WorkloadWorld, workloadWorld } from "./workload-world.ts";
 
+const strategic = "application/strategic-merge-patch+json";
+const deployment = "deployment.reloader.stakater.com";
 const auto = { "reloader.stakater.com/auto": "true" };
 
 needs(
@@ -46,11 +48,7 @@ needs(
       });
     } else {
       const containers = [{ name: "app", env: [{ name: "STAKATER_DB_SECRET", value: digest }] }];
-      await world.patch(
-        path(world),
-        { spec: { template: { spec: { containers } } } },
-        "application/strategic-merge-patch+json",
-      );
+      await world.patch(path(world), { spec: { template: { spec: { containers } } } }, strategic);
     }
     await reload(consumer, "deployment/web", expected);
 
@@ -63,11 +61,7 @@ needs(
     const expected = await publish("two");
     const digest = createHash("sha1").update("OTHER=x;URL=one").digest("hex");
     const containers = [{ name: "app", env: [{ name: "STAKATER_DB_SECRET", value: digest }] }];
-    await world.patch(
-      path(world),
-      { spec: { template: { spec: { containers } } } },
-      "application/strategic-merge-patch+json",
-    );
+    await world.patch(path(world), { spec: { template: { spec: { containers } } } }, strategic);
 
     await expect(consumer.reload("deployment/web", expected)).rejects.toMatchObject({ code: "reloader_waiting" });
 
@@ -85,8 +79,34 @@ needs(
     expect((await world.get(path(world))).metadata.generation).toBe(2);
   });
 
+  it("is waited for while Reloader has paused it, and refused when nobody ended the pause", async () => {
+    const { world, consumer, publish } = await started({ ...auto, [`${deployment}/pause-period`]: "1h30m" });
+    const expected = await publish("two");
+    const pause = (at: string | null) =>
+      world.patch(path(world), {
+        metadata: { annotations: { [`${deployment}/paused-at`]: at } },
+        spec: { paused: at !== null },
+      });
+    const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+    const digest = createHash("sha1").update("OTHER=x;URL=two").digest("hex");
+    const containers = [{ name: "app", env: [{ name: "STAKATER_DB_SECRET", value: digest }] }];
+    await pause(minutesAgo(1));
+    await world.patch(path(world), { spec: { template: { spec: { containers } } } }, strategic);
+
+    const during = await consumer.reload("deployment/web", expected).catch((error: unknown) => error);
+    await pause(minutesAgo(92));
+    const stale = await consumer.reload("deployment/web", expected).catch((error: unknown) => error);
+    await pause(null);
+    await reload(consumer, "deployment/web", expected);
+
+    expect(during).toMatchObject({ name: "TryLater", code: "reloader_pauses", afterMs: 30_000 });
+    expect(stale).toMatchObject({ name: "GiveUp", code: "workload_paused" });
+    expect(isSettled(await world.seen(consumer, expected, isSettled))).toBe(true);
+    expect(JSON.stringify((await world.get(path(world))).spec)).not.toContain("keyturn.dev");
+  });
+
   it("is named in preflight, with its pause", async () => {
-    const { consumer } = await started({ ...auto, "deployment.reloader.stakater.com/pause-period": "5m" });
+    const { consumer } = await started({ ...auto, [`${deployment}/pause-period`]: "5m" });
 
     expect((await consumer.preflight()).map(({ severity, code }) => `${severity} ${code}`)).toEqual([
       "info reloader",
