@@ -107,6 +107,29 @@ describe("grace", () => {
     scene.seconds = 10_801;
     expect(await runGrace(context)).toMatchObject({ kind: "blocked", reason: { code: "drift" } });
   });
+
+  it("on the way back graceMax counts from the grace of the way back, also where no other had begun", async () => {
+    const plan = planOf({ overlap: "accept-first", triedAt: "consumer" });
+    const turned: Event = {
+      type: "turned_back",
+      by: { kind: "slack", id: "U-ada", team: "T1" },
+      reason: { code: "asked", sentence: "asked" },
+    };
+    for (const last of ["grace", "watch"]) {
+      const { scene, context } = sceneOf(plan, "back-grace", [...before(last, plan), turned]);
+      const started = scene.rotation().steps["back-grace"];
+      if (started === undefined) throw new Error("not started");
+      const steps = { ...scene.rotation().steps, "back-grace": { ...started, startedAt: at(10_000) } };
+      const late = { ...context, rotation: () => ({ ...scene.rotation(), steps }) };
+      scene.seconds = 10_000;
+      await runGrace(late);
+      scene.instances = [{ ...settled, on: "old" }];
+      scene.seconds = 20_800;
+      expect(await runGrace(late), last).toMatchObject({ kind: "again" });
+      scene.seconds = 20_801;
+      expect(await runGrace(late), last).toMatchObject({ kind: "blocked", reason: { code: "drift" } });
+    }
+  });
 });
 
 describe("idle", () => {
