@@ -64,6 +64,11 @@ const written: Readonly<Record<string, Readonly<Record<string, readonly string[]
     "redis prod": ["REDIS_PASSWORD"],
     "jwt prod": ["JWT_SECRET", "JWT_SECRET_PREVIOUS"],
   },
+  "pull-secret.yaml": {
+    "registry-pull prod": ["username", "password", "auth"].map(
+      (field) => `.dockerconfigjson#/auths/registry.example.com/${field}`,
+    ),
+  },
   "the0.yaml": {
     "postgres prod": ["DATABASE_URL"],
     "redis prod": ["REDIS_URL"],

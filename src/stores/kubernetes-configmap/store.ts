@@ -31,6 +31,7 @@ const form: Form = {
   resource: "configmaps",
   decode: (stored) => stored,
   encode: (text) => text,
+  standIn: () => "keyturn-dry-run",
   notes: ({ metadata: { namespace, name } }, keys) => [
     {
       severity: "warning",

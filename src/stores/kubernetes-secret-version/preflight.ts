@@ -44,7 +44,8 @@ async function triedNew(
   immutable: boolean,
 ): Promise<readonly Finding[]> {
   try {
-    const changes = changesFor(secretForm, source, Object.fromEntries(keys.map((key) => [key, "keyturn-dry-run"])));
+    const tried = Object.fromEntries(keys.map((name) => [name, secretForm.standIn(source, keyOf(name))]));
+    const changes = changesFor(secretForm, source, tried);
     const present = Object.entries({ ...source.data, ...changes }).filter(([, stored]) => stored !== null);
     const content = { type: source.type, data: Object.fromEntries(present.map(([key, value]) => [key, value ?? ""])) };
     const number = (ownNumber(family, source) ?? 0) + 100;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Metadata } from "../../connections/kubernetes/objects.ts";
 import type { Resource } from "../../connections/kubernetes/resource.ts";
 import type { Finding } from "../../core/ports.ts";
+import type { Key } from "./keys.ts";
 
 const Texts = z
   .record(z.string(), z.string())
@@ -28,6 +29,8 @@ export type Form = {
   /** Undefined: it is not text. */
   readonly decode: (stored: string) => string | undefined;
   readonly encode: (text: string) => string;
+  /** Stands for the value of a key in a dry run: the server keeps nothing of it. */
+  readonly standIn: (object: Stored, key: Key) => string;
   /** What people should know before a secret is put there. */
   readonly notes: (object: Stored, keys: readonly string[]) => readonly Finding[];
 };

@@ -8,9 +8,6 @@ import { type At, type Form, Stored } from "./form.ts";
 import { keyOf, unfitKeys } from "./keys.ts";
 import { ownership } from "./ownership.ts";
 
-/** Stands for a value in the dry run: the server keeps nothing of it. */
-const stand = "keyturn-dry-run";
-
 /** Everything that stands in the way of writing these keys, and what people should know before. Reads, and one dry run of the patch. */
 export async function preflight(
   form: Form,
@@ -47,7 +44,7 @@ async function dryRun(
   object: Stored,
   keys: readonly string[],
 ): Promise<readonly Finding[]> {
-  const tried = Object.fromEntries(keys.map((name) => [name, stand]));
+  const tried = Object.fromEntries(keys.map((name) => [name, form.standIn(object, keyOf(name))]));
   const changes = caught(() => changesFor(form, object, tried), of);
   if (changes.length > 0) return changes;
   try {
