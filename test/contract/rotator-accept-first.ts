@@ -90,6 +90,7 @@ function phaseLaws(makeWorld: () => Promise<ArrangedWorld>): void {
       const pending = await issue(issuer, run);
       await world.arrange(run.current, pending);
       expect(await verdicts(issuer, run, pending)).toEqual(expected(issuer, ["accepted", "accepted"], "old"));
+      expect((await issuer.listedEverywhere?.(pending))?.verdict ?? "accepted").toBe("accepted");
     }));
 
   it("the new one used, the old one accepted beside it: both are accepted", () =>
@@ -106,6 +107,7 @@ function phaseLaws(makeWorld: () => Promise<ArrangedWorld>): void {
       await world.arrange(run.current, undefined, [1]);
       expect(await issuer.test(pending)).toMatchObject({ verdict: "unknown", code: "disagree" });
       expect((await issuer.test(run.current)).verdict).toBe("accepted");
+      expect((await issuer.listedEverywhere?.(pending))?.verdict ?? "refused").toBe("refused");
     }));
 }
 

@@ -6,6 +6,8 @@ import { everywhere, tellTokens, told } from "./token-story.ts";
 
 /** Verifiers keep the key set for three seconds, longer than it asks to be kept. */
 const cache = { keySetMaxAgeMs: 1_000, keySetKeptMs: 3_000, coolDownMs: 30_000 };
+/** They keep it for five seconds, and do not ask again for a key that they miss. */
+const shortCache = { keySetMaxAgeMs: 1_000, keySetKeptMs: 5_000, coolDownMs: 600_000 };
 /** They keep it for ten minutes, and do not ask again for a key that they miss. */
 const longCache = { keySetKeptMs: 600_000, coolDownMs: 600_000 };
 
@@ -25,7 +27,9 @@ describe("signing-key with a published key set, under traffic", { timeout: 600_0
     const after = await kids(story.world);
 
     expect(rotation.ended, told(rotation)).toMatchObject({ status: "done", leftovers: [] });
-    expect(rotation.steps["soak"]?.sentence).toBe("every cache was read anew");
+    expect(rotation.steps["soak"]?.sentence).toBe(
+      "every cache was read anew; every public address lists the new credential",
+    );
     expect(rotation.steps["accept"]?.sentence).toBe("every instance accepts the new credential beside the old one");
     expect(rotation.steps["sign"]?.sentence).toMatch(/every instance uses it; the old one is still accepted/);
     expect(rotation.steps["prove"]?.sentence).toMatch(/^proved: old credential refused \(401, not_listed/);
@@ -54,6 +58,31 @@ describe("signing-key with a published key set, under traffic", { timeout: 600_0
     expect(traffic.counts().refused).toBe(0);
   });
 
+  it("EdDSA: a rollback after the old key was withdrawn waits until the caches have read it anew, and refuses nobody", async () => {
+    await using story = await tell(
+      { algorithm: "EdDSA", ...shortCache, tokenLifeMs: 2_000 },
+      { cacheFor: "5s", asked: false, grace: "2500ms", watchMs: 60_000 },
+    );
+    const before = await story.world.values();
+    const traffic = startTraffic(story.world, { requestsPerSecond: 100 });
+    const id = await story.stage.approved();
+    await story.stage.drive(id, undefined, "rollout-3");
+    const withdrawn = await kids(story.world);
+    expect(withdrawn.listed).toEqual([withdrawn.signer]);
+    await readAnew(story.world, traffic);
+    expect((await story.press(id, "roll-back")).kind).toBe("ok");
+    const rotation = await story.stage.drive(id);
+    await traffic.stop();
+
+    expect(rotation.ended, told(rotation)).toMatchObject({ status: "rolled_back", leftovers: [] });
+    expect(rotation.steps["back-soak"]?.sentence).toBe(
+      "every cache was read anew; every public address lists the old credential",
+    );
+    expect(rotation.steps["back-accept"]?.sentence).toMatch(/^every instance accepts the old credential again/);
+    expect(await story.world.values()).toEqual(before);
+    expect(traffic.counts().refused).toBe(0);
+  });
+
   it("EdDSA: a wait that is shorter than the life of the caches: somebody is refused", async () => {
     await using story = await tell({ algorithm: "EdDSA", ...longCache }, { cacheFor: "1s", asked: false });
     const traffic = startTraffic(story.world, { requestsPerSecond: 100 });
@@ -68,13 +97,16 @@ describe("signing-key with a published key set, under traffic", { timeout: 600_0
 type Waits = {
   readonly cacheFor: string /** Whether verifiers are shown canary tokens; else only the key set is looked at. */;
   readonly asked: boolean;
+  readonly grace?: string;
+  readonly watchMs?: number;
 };
 
-function tell(options: Partial<TokenWorldOptions>, { cacheFor, asked }: Waits) {
+function tell(options: Partial<TokenWorldOptions>, { cacheFor, asked, ...waits }: Waits) {
   return tellTokens({
     instances: 2,
     ...cache,
     ...options,
+    ...waits,
     target: (world) => ({
       only: [world.issuer.name],
       rotator: {
@@ -122,6 +154,16 @@ async function logIn({ issuer }: TokenWorld): Promise<{ readonly token: string; 
   const { token } = z.object({ token: z.string() }).parse(await answer.json());
   const header = Buffer.from(token.split(".")[0] ?? "", "base64url").toString();
   return { token, keyId: kidOf(header) };
+}
+
+/** Those who only verify have read the key set just now. */
+async function readAnew({ services, issuer, restart }: TokenWorld, traffic: Traffic): Promise<void> {
+  const verifiers = services.filter((service) => service !== issuer).flatMap(({ instances }) => instances);
+  for (const { id } of verifiers) await restart(id);
+  const { requests } = traffic.counts();
+  for (const until = Date.now() + 60_000; Date.now() < until && traffic.counts().requests < requests + 50; ) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 async function refusals(traffic: Traffic): Promise<void> {

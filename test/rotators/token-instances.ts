@@ -14,7 +14,8 @@ export type State = {
   readonly answers?: { readonly status: number; readonly headers?: Readonly<Record<string, string>> };
   readonly letsEverybodyIn?: boolean;
   readonly keySet?: unknown;
-  readonly cacheControl?: string;
+  /** Of the key set's answer. */
+  readonly cache?: Readonly<Record<string, string>>;
 };
 
 export type Instance = {
@@ -72,8 +73,7 @@ export async function startInstance(algorithm: Algorithm, next: () => number): P
       }
       case "GET /jwks.json": {
         const listed = keys.map((fields): unknown => JSON.parse(fields.public["jwk"] ?? "{}"));
-        const cached = state.cacheControl === undefined ? {} : { "cache-control": state.cacheControl };
-        return [200, state.keySet ?? { keys: listed }, cached];
+        return [200, state.keySet ?? { keys: listed }, state.cache ?? {}];
       }
       default:
         return [404, {}, {}];

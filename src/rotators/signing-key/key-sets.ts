@@ -4,14 +4,13 @@ import type { Trial } from "../../core/ports.ts";
 import { jsonIn } from "../probes/json.ts";
 import { type Seen, silent } from "../probes/present.ts";
 import { request } from "../probes/request.ts";
+import { timed, together } from "../probes/together.ts";
 import { thumbprint } from "./jwk.ts";
+import { type Kept, keptOf } from "./key-sets-kept.ts";
 import type { Scope } from "./scope.ts";
 
-/** A published key set. `maxAgeS`: how long caches may keep it, where its headers say so. */
-export type KeySet = {
-  readonly keys: readonly Readonly<Record<string, unknown>>[];
-  readonly maxAgeS: number | undefined;
-};
+/** A published key set, and what its headers say of caches. */
+export type KeySet = Kept & { readonly keys: readonly Readonly<Record<string, unknown>>[] };
 
 /** Looks for the key in the set at every public address, past no cache: what stands between is what readers see. */
 export async function lookAtKeySets(scope: Scope, credential: Credential): Promise<readonly Seen[]> {
@@ -21,8 +20,19 @@ export async function lookAtKeySets(scope: Scope, credential: Credential): Promi
   );
 }
 
+/** Accepted when every public address lists the key, refused when one does not (`code` names it), unknown when one gave no key set. */
+export async function listedEverywhere(scope: Scope, credential: Credential): Promise<Trial> {
+  const [seen, ms] = await timed(() => lookAtKeySets(scope, credential));
+  const without = seen.filter(({ trial }) => trial.verdict === "refused").map(({ instance }) => instance);
+  return without.length > 0 ? { verdict: "refused", code: `not at ${without.join(", ")}` } : together(seen, ms);
+}
+
 /** Reads the set at every address; what is no key set is an instance without a verdict. */
-export async function readKeySets({ config, asker }: Scope): Promise<readonly { place: string; set: KeySet | Seen }[]> {
+export async function readKeySets({
+  config,
+  asker,
+  clock,
+}: Scope): Promise<readonly { place: string; set: KeySet | Seen }[]> {
   return await Promise.all(
     config.jwks.map(async (url) => {
       const { host, pathname } = new URL(url);
@@ -33,7 +43,7 @@ export async function readKeySets({ config, asker }: Scope): Promise<readonly { 
       if (parsed?.data === undefined) {
         return { place, set: silent(place, "no_key_set", `answers ${String(answer.status)} and no key set`) };
       }
-      return { place, set: { keys: parsed.data.keys, maxAgeS: maxAgeOf(answer.headers.get("cache-control") ?? []) } };
+      return { place, set: { keys: parsed.data.keys, ...keptOf(answer.headers, clock.now()) } };
     }),
   );
 }
@@ -47,12 +57,4 @@ function lookFor({ ref, public: { kid } }: Credential, place: string, { keys }: 
     return { verdict: "accepted", ms: 0 };
   const sentence = `${place} lists another key under the same key id`;
   return { verdict: "unknown", code: "key_id_reused", sentence };
-}
-
-function maxAgeOf(headers: readonly string[]): number | undefined {
-  const text = headers.join(",");
-  const [, shared] = /\bs-maxage=(\d+)/i.exec(text) ?? [];
-  const [, own] = /\bmax-age=(\d+)/i.exec(text) ?? [];
-  const both = [shared, own].filter((each) => each !== undefined).map(Number);
-  return both.length === 0 ? undefined : Math.max(...both);
 }

@@ -1,5 +1,5 @@
 import type { Finding } from "../../core/ports.ts";
-import { readKeySets } from "./key-sets.ts";
+import { type KeySet, readKeySets } from "./key-sets.ts";
 import type { Scope } from "./scope.ts";
 
 /** Whether every public address serves the same keys, no private part among them, and for no longer than the catalog says. */
@@ -22,12 +22,7 @@ export async function preflightKeySets(scope: Scope): Promise<readonly Finding[]
       const sentence = `${place} publishes a private key`;
       findings.push({ severity: "error", code: "private_key_published", sentence, hint: "treat the key as leaked" });
     }
-    const maxAgeMs = (set.maxAgeS ?? 0) * 1000;
-    if (maxAgeMs > scope.config.cacheFor) {
-      const sentence = `${place} lets caches keep the key set for ${String(set.maxAgeS)} s, longer than cacheFor`;
-      const hint = `write cacheFor: ${String(set.maxAgeS)}s or more`;
-      findings.push({ severity: "error", code: "cached_longer", sentence, hint });
-    }
+    findings.push(...keptLonger(scope, place, set));
   }
   if (new Set(ids.values()).size > 1) {
     const sentence = `the key sets differ: ${[...ids].map(([place, listed]) => `${place} lists ${listed}`).join("; ")}`;
@@ -39,6 +34,16 @@ export async function preflightKeySets(scope: Scope): Promise<readonly Finding[]
     });
   }
   return findings;
+}
+
+function keptLonger({ config }: Scope, place: string, { lifeS = 0, ageS = 0 }: KeySet): readonly Finding[] {
+  if (Math.max(lifeS, ageS) * 1_000 <= config.cacheFor) return [];
+  const hint = `write cacheFor: ${String(Math.max(lifeS, ageS))}s or more`;
+  const sentence =
+    lifeS >= ageS
+      ? `${place} lets caches keep the key set for ${String(lifeS)} s, longer than cacheFor`
+      : `${place} answers out of a cache that has kept the key set for ${String(ageS)} s, longer than cacheFor`;
+  return [{ severity: "error", code: "cached_longer", sentence, hint }];
 }
 
 function said({

@@ -4,6 +4,7 @@ import type { Clock } from "./canary.ts";
 import { Config } from "./config.ts";
 import { credentialOf } from "./credential.ts";
 import { keptTokens, withTokens } from "./derived.ts";
+import { listedEverywhere } from "./key-sets.ts";
 import { newKey } from "./material.ts";
 import { preflight } from "./preflight.ts";
 import { shapeOf } from "./shape.ts";
@@ -45,6 +46,7 @@ function issuerOf(config: Config, { resolve, signal }: Context, clock: Clock): I
     },
     test: (credential) => trial(scope, credential),
     ...(config.sign.length === 0 ? {} : { signs: (credential) => signs(scope, credential) }),
+    ...(config.jwks.length === 0 ? {} : { listedEverywhere: (credential) => listedEverywhere(scope, credential) }),
     revoke: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };

@@ -21,7 +21,7 @@ async function findings(entry: Readonly<Record<string, unknown>>, change: Partia
 describe("the preflight of a signing key", () => {
   it("says nothing of a sound target", async () => {
     expect(await findings({}, {})).toEqual([]);
-    expect(await findings({ algorithm: "EdDSA" }, { cacheControl: "public, max-age=600" })).toEqual([]);
+    expect(await findings({ algorithm: "EdDSA" }, { cache: { "cache-control": "public, max-age=600" } })).toEqual([]);
   });
 
   it.each([
@@ -32,7 +32,19 @@ describe("the preflight of a signing key", () => {
     [
       "keeps its key set in caches for longer",
       { algorithm: "EdDSA" },
-      { cacheControl: "max-age=3600" },
+      { cache: { "cache-control": "max-age=3600" } },
+      ["error cached_longer"],
+    ],
+    [
+      "keeps its key set in caches for longer, and says so in the old way",
+      { algorithm: "EdDSA" },
+      { cache: { expires: new Date(Date.now() + 3_600_000).toUTCString() } },
+      ["error cached_longer"],
+    ],
+    [
+      "is behind a cache that keeps the key set longer than it may",
+      { algorithm: "EdDSA" },
+      { cache: { "cache-control": "max-age=60", age: "3000" } },
       ["error cached_longer"],
     ],
     [
