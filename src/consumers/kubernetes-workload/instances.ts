@@ -5,6 +5,7 @@ import type { Expected, Instance } from "../../core/ports.ts";
 import { isSettled } from "../../core/settled.ts";
 import type { Config } from "./config.ts";
 import { type Failure, failureOf } from "./failure.ts";
+import { holdUpOf } from "./hold-up.ts";
 import { judged } from "./judge.ts";
 import { bears, markedAt, marksFor, ownMark } from "./marks.ts";
 import { movesFor } from "./moves.ts";
@@ -69,6 +70,13 @@ export async function instancesOf(
       pod.status.containerStatuses.every(({ restartCount }) => restartCount === 0) &&
       reloaded({ annotations: pod.metadata.annotations, spec: pod.spec }),
   };
+  const now = () => serverTime(cluster, expected);
+  const held = {
+    isRepointed: measure.moves.length > 0,
+    sinceMs: measure.sinceMs,
+    withinMs: config.within,
+    now,
+  };
   const all: Instance[] = [];
   for (const pod of pods) {
     const instance: Instance = {
@@ -77,8 +85,10 @@ export async function instancesOf(
       addresses: pod.status.podIPs.map(({ ip }) => ip).filter((ip) => ip !== ""),
       clients: [],
     };
-    const mayFail = instance.on === "new" && !instance.ready && all.every(({ failed }) => failed === undefined);
-    const failure = mayFail ? await failureOf(pod, () => serverTime(cluster, expected)) : undefined;
+    const mayFail = !instance.ready && all.every(({ failed }) => failed === undefined);
+    const failure =
+      (mayFail && instance.on === "new" ? await failureOf(pod, now) : undefined) ??
+      (mayFail ? await holdUpOf(workload, pod, held) : undefined);
     all.push(failure === undefined ? instance : { ...instance, failed: await told(cluster, pod, failure) });
   }
   return whole(subject, workload, pods, all, { ...expected, rotationId });

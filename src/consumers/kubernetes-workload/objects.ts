@@ -53,6 +53,7 @@ export const Workload = z.object({
   spec: z.object({
     replicas: z.number().optional(),
     paused: z.boolean().default(false),
+    podManagementPolicy: z.string().default(""),
     selector: z.object({ matchLabels: z.record(z.string(), z.string()).default({}) }).default({ matchLabels: {} }),
     template: Template,
     strategy: z

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Instance } from "../../../src/core/ports.ts";
 import { isSettled } from "../../../src/core/settled.ts";
-import { reload } from "../../contract/consumer-world.ts";
+import { reload, until } from "../../contract/consumer-world.ts";
 import { type Cluster, startCluster } from "../../servers/kubernetes/cluster.ts";
 import { needs } from "../../servers/need.ts";
 import { publishedNow, readsDb, type WorkloadWorld, workloadWorld } from "./workload-world.ts";
@@ -86,7 +86,9 @@ needs(
     const all = await world.seen(
       consumer,
       expected,
-      (seen) => seen.filter((each) => isSettled([each])).length === 3 && seen.length === 6,
+      (seen) =>
+        seen.filter((each) => isSettled([each])).length === 3 &&
+        seen.filter(({ detail }) => detail === "is ending").length === 3,
       (name) => before.has(name),
     );
 
@@ -97,6 +99,57 @@ needs(
     expect(isSettled(ended)).toBe(true);
   });
 
+  it.each([
+    ["crashes on the place before", true],
+    ["is not ready, without a crash", false],
+  ])(
+    "of a StatefulSet that waits for ever for a pod that %s is told, with the command that ends it",
+    async (_, crashes) => {
+      const world = await started({ kind: "StatefulSet", spec: { replicas: 2, serviceName: "web" } }, 2);
+      const consumer = await world.open("statefulset/web");
+      const hasty = await world.open("statefulset/web", { within: "1s" });
+      const published = (place: string) =>
+        publishedNow(crashes ? { [`kubernetes-secret-version test/${world.namespace}/db`]: place } : {});
+      const old = (await world.get(pod(world))).metadata["uid"];
+      await reload(consumer, "statefulset/web", published("db-r-7f3a-1"));
+      await until(
+        async () => {
+          const { metadata } = await world.get(pod(world)).catch(() => ({ metadata: { uid: old } }));
+          if (metadata["uid"] === old) await world.play();
+          return metadata["uid"] !== old;
+        },
+        (made) => made,
+      );
+      const notReady = { type: "Ready", status: "False", lastTransitionTime: new Date().toISOString() };
+      const state = crashes ? { waiting: { reason: "CrashLoopBackOff" } } : { running: {} };
+      await world.patch(`${pod(world)}/status`, {
+        status: {
+          phase: "Running",
+          conditions: [notReady],
+          containerStatuses: [{ name: "app", ready: false, restartCount: 2, image: "none", imageID: "", state }],
+        },
+      });
+      const back = published("db");
+      await reload(consumer, "statefulset/web", back);
+
+      const told = await world.seen(
+        crashes ? consumer : hasty,
+        back,
+        (all) => all.some(({ failed }) => failed !== undefined),
+        isLast,
+      );
+
+      const { failed } = told.find(({ id }) => id === "statefulset/web/web-1") ?? {};
+      expect(failed).toMatchObject({ code: "pod_holds_up" });
+      expect(failed?.sentence).toContain(`kubectl -n ${world.namespace} delete pod web-1`);
+      if (!crashes) expect((await consumer.instances(back)).filter((each) => each.failed !== undefined)).toEqual([]);
+      await cluster.api("DELETE", pod(world), { gracePeriodSeconds: 0 });
+      expect(isSettled(await world.seen(consumer, back, isSettled))).toBe(true);
+    },
+  );
+
+  const isLast = (name: string): boolean => name === "web-1";
+  const pod = ({ namespace }: WorkloadWorld): string => `/api/v1/namespaces/${namespace}/pods/web-1`;
   const isNew = ({ on }: Instance): boolean => on === "new";
   async function started(made: Parameters<WorkloadWorld["deploy"]>[0] = {}, count = 3): Promise<WorkloadWorld> {
     const world = await workloadWorld(cluster);
