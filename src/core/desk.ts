@@ -103,9 +103,11 @@ export type Desk = {
     readonly asker: Asker;
     readonly verb: PressVerb;
     readonly detail: string;
+    /** What the button that was pressed is about (`aboutOf`); "" for one that does not say. Undefined: what stands now, as with what is typed. */
+    readonly about?: string | undefined;
     readonly onceKey: string;
   }) => Promise<Answer>;
-  /** A vote for an override. `digest` undefined: the first press, for the evidence as it stands now. */
+  /** A vote for an override. `digest`: the one of the card that was pressed; undefined: for the evidence as it stands now. */
   readonly override: (input: {
     readonly rotationId: string;
     readonly asker: Asker;

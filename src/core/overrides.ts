@@ -49,7 +49,8 @@ export function overrideDigest(rotation: Rotation, verb: OverrideVerb): string {
     direction: rotation.direction,
     gates,
     skipped: [...rotation.skipped],
-    block: rotation.block?.reason.code ?? "",
+    block: rotation.block === undefined ? "" : `${rotation.block.step} ${rotation.block.reason.code}`,
+    again: rotation.enabledAgain,
     plan: rotation.digest,
   });
 }

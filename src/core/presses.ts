@@ -1,5 +1,6 @@
+import { outdated, readDetail } from "./about.ts";
 import { awaitsCut } from "./cut.ts";
-import { mayTurnBack, retiringStep } from "./decide.ts";
+import { isRetiring, mayTurnBack, retiringStep } from "./decide.ts";
 import type { Explanation } from "./errors.ts";
 import type { Event } from "./events.ts";
 import { graceLimit } from "./grace-limit.ts";
@@ -32,7 +33,8 @@ export const stalePlan = {
 
 /**
  * What a press becomes. Pure. A press that does not fit the rotation any more becomes `refused`, with the reason: nobody
- * is left without an answer. `detail` of `extend-grace` is a number of milliseconds.
+ * is left without an answer. One that was made for another question, block, hold or end of the grace than stands now does not fit.
+ * `detail`: see `readDetail`; the text of `extend-grace` is a number of milliseconds.
  */
 export function answerPress(rotation: Rotation, command: Command, now: string): readonly Event[] {
   const by = { ...command.actor };
@@ -42,7 +44,13 @@ export function answerPress(rotation: Rotation, command: Command, now: string): 
   if (rotation.phase === "ended") {
     return refuse("ended", "the rotation has ended");
   }
-  switch (pressVerbs.find((verb) => verb === command.verb)) {
+  const verb = pressVerbs.find((each) => each === command.verb);
+  const { about } = readDetail(command.detail);
+  const older = verb === undefined || about === undefined ? undefined : outdated(rotation, verb, about);
+  if (older !== undefined) {
+    return refuse(older.code, older.sentence);
+  }
+  switch (verb) {
     case "hold":
       return rotation.hold !== undefined || rotation.direction === "back"
         ? refuse("not_holdable", rotation.direction === "back" ? "a rollback is not held" : "it is held already")
@@ -78,6 +86,18 @@ export function answerPress(rotation: Rotation, command: Command, now: string): 
   }
 }
 
+/** Whether a press of one person is not enough: a leaked credential that may be refused already would be brought back. */
+export function needsFullPolicy(rotation: Rotation, verb: PressVerb): boolean {
+  return verb === "roll-back" && rotation.plan.cause === "leaked" && isRetiring(rotation);
+}
+
+/** What such a press is told. */
+export const wholePolicy = {
+  code: "needs_full_policy",
+  sentence: "rolling back a leaked credential after it was disabled needs the full policy again",
+  hint: "press Roll back on the newest card: it collects the votes",
+} as const;
+
 type By = Extract<Event, { type: "held" }>["by"];
 type Refuse = (code: string, sentence: string) => readonly Event[];
 
@@ -85,12 +105,16 @@ function rollBack(rotation: Rotation, by: By, refuse: Refuse): readonly Event[] 
   if (rotation.phase === "pending") {
     return cancel(by);
   }
-  return mayTurnBack(rotation, "person")
-    ? [{ type: "turned_back", by, reason: { code: "asked", sentence: "a person asked to roll back" } }]
-    : refuse(
-        "no_way_back",
-        rotation.direction === "back" ? "it is going back already" : "the point of no return lies behind",
-      );
+  if (!mayTurnBack(rotation, "person")) {
+    return refuse(
+      "no_way_back",
+      rotation.direction === "back" ? "it is going back already" : "the point of no return lies behind",
+    );
+  }
+  // Between the press and this answer the old one may have been disabled.
+  return needsFullPolicy(rotation, "roll-back")
+    ? refuse(wholePolicy.code, wholePolicy.sentence)
+    : [{ type: "turned_back", by, reason: { code: "asked", sentence: "a person asked to roll back" } }];
 }
 
 /** A failed step is started anew; everything else simply goes on. */
@@ -103,7 +127,7 @@ function lookAgain(rotation: Rotation, by: By): readonly Event[] {
 }
 
 function extend(rotation: Rotation, command: Command, by: By, refuse: Refuse): readonly Event[] {
-  const byMs = Number(command.detail);
+  const byMs = Number(readDetail(command.detail).text);
   if (!Number.isSafeInteger(byMs) || byMs <= 0) {
     return refuse("not_a_duration", "it was not said by how long");
   }
@@ -145,7 +169,11 @@ function confirm(rotation: Rotation, command: Command, by: By, refuse: Refuse): 
   if (step === undefined) {
     return refuse("nothing_to_confirm", "nothing waits to be confirmed now");
   }
-  const evidence = command.detail.trim();
+  const { text, about } = readDetail(command.detail);
+  if (about === undefined) {
+    return refuse("older_card", "a confirmation says what it confirms");
+  }
+  const evidence = text.trim();
   return evidence === ""
     ? refuse("no_evidence", "a confirmation says what was seen")
     : [{ type: "confirmed", step: step.id, by, evidence }];

@@ -18,7 +18,22 @@ export function waitingStep(rotation: Rotation, kind: "collect" | "confirm"): St
   if (step === undefined || state === undefined) {
     return undefined;
   }
-  return isAsked(rotation, step, state) && state.confirmed === undefined ? step : undefined;
+  return isAsked(rotation, step, state) && confirmation(rotation, step) === undefined ? step : undefined;
+}
+
+/**
+ * What a person has confirmed for a step. Their word on what is so counts until somebody looks again at a block: then they are
+ * asked anew. Their word on what they did stays.
+ */
+export function confirmation(rotation: Rotation, step: Step): StepState["confirmed"] {
+  const said = rotation.steps[step.id]?.confirmed;
+  return said !== undefined && (step.kind === "confirm" || said.at >= askedSince(rotation, step)) ? said : undefined;
+}
+
+/** Since when a step asks as it does now (ISO 8601 UTC): its start, or the last time that somebody looked again. */
+export function askedSince({ steps, lookedAgainAt = "" }: Rotation, { id }: Step): string {
+  const startedAt = steps[id]?.startedAt ?? "";
+  return lookedAgainAt > startedAt ? lookedAgainAt : startedAt;
 }
 
 const kindsFor: Readonly<Record<"collect" | "confirm", readonly StepKind[]>> = {

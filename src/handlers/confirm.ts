@@ -1,4 +1,6 @@
-import { confirmCallback, confirmModal, evidenceAction, evidenceBlock } from "../views/confirm-modal.ts";
+import { outdated } from "../core/about.ts";
+import { confirmCallback, confirmModal, evidenceAction, evidenceBlock, overModal } from "../views/confirm-modal.ts";
+import { refusalLines } from "../views/refusal.ts";
 import { answering } from "./answering.ts";
 import { answered } from "./carry-out.ts";
 import type { Register } from "./deps.ts";
@@ -8,14 +10,23 @@ import { privately } from "./privately.ts";
 import { looksSecret } from "./secret-like.ts";
 import { whisper } from "./whisper.ts";
 
-/** Confirm: what a person did where Keyturn has no hand, with their evidence; judged when the form is sent. */
+/**
+ * Confirm: what a person did where Keyturn has no hand, with their evidence. The form is opened before anything is looked up: the
+ * trigger lives three seconds. It answers the question of the button that opened it and no later one; judged again when it is sent.
+ */
 export const registerConfirm: Register = (app, deps) => {
   app.action("confirm_done", async ({ ack, body, client, respond }) => {
     await ack();
     const { value, from, key, threadTs, triggerId, channel = "" } = pressed(body);
     await answering(deps, key, from, privately(respond, threadTs), async () => {
-      const view = confirmModal(value.target ?? "Confirm that it is done.", { id: value.id, channel });
-      await client.views.open({ trigger_id: triggerId, view });
+      const { id, target = "Confirm that it is done.", about = "" } = value;
+      const view = confirmModal(target, { id, about, channel });
+      const opened = await client.views.open({ trigger_id: triggerId, view });
+      const overview = await deps.desk.overview(id);
+      const older = overview === undefined ? undefined : outdated(overview.rotation, "confirm", about);
+      if (older !== undefined && opened.view?.id !== undefined) {
+        await client.views.update({ view_id: opened.view.id, view: overModal(refusalLines(older)) });
+      }
       return undefined;
     });
   });
@@ -43,6 +54,7 @@ export const registerConfirm: Register = (app, deps) => {
             asker,
             verb: "confirm",
             detail: evidence,
+            about: metadata.about ?? "",
             onceKey: key,
           }),
         ),

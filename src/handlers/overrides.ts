@@ -6,7 +6,7 @@ import type { Register } from "./deps.ts";
 import { pressed } from "./pressed.ts";
 import { privately } from "./privately.ts";
 
-/** Buttons that ask for the full policy again. The first press is a vote for the evidence as it stands. */
+/** Buttons that ask for the full policy again. The first press is a vote for the evidence as its card shows it. */
 const first: Readonly<Record<string, OverrideVerb>> = {
   retire_now: "retire-now",
   abandon: "abandon",
@@ -28,7 +28,7 @@ export const registerOverrides: Register = (app, deps) => {
                 rotationId: value.id,
                 asker,
                 verb,
-                digest: first[action] === undefined ? value.digest : undefined,
+                digest: value.digest ?? "",
               }),
             );
       });

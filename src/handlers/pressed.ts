@@ -8,6 +8,8 @@ const Value = z.object({
   digest: z.string().max(200).optional(),
   verb: z.enum(["retire-now", "abandon", "roll-back"]).optional(),
   ms: z.int().positive().optional(),
+  /** Which question, block, hold or grace it answers (`aboutOf`). */
+  about: z.string().max(200).optional(),
   /** Shown in a form, and nothing else. */
   target: z.string().max(200).optional(),
 });
@@ -62,6 +64,7 @@ const Submission = z.object({
 const Metadata = z.object({
   id: Id.optional(),
   digest: z.string().optional(),
+  about: z.string().optional(),
   channel: z.string(),
   threadTs: z.string().optional(),
 });

@@ -1,3 +1,4 @@
+import { isBound } from "../core/about.ts";
 import { answering } from "./answering.ts";
 import { answered, detailOf } from "./carry-out.ts";
 import type { Register } from "./deps.ts";
@@ -28,6 +29,7 @@ export const registerPresses: Register = (app, deps) => {
             asker,
             verb,
             detail: detailOf(verb, value.ms ?? 0, ""),
+            about: isBound(verb) ? (value.about ?? "") : undefined,
             onceKey: key,
           }),
         ),

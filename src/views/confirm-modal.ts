@@ -1,6 +1,7 @@
 import type { View } from "@slack/types";
-import { plain } from "./blocks.ts";
+import { plain, rich } from "./blocks.ts";
 import { cut, limits } from "./limits.ts";
+import type { Line } from "./parts.ts";
 
 export const confirmCallback = "confirm_done";
 export const evidenceBlock = "evidence";
@@ -34,5 +35,15 @@ export function confirmModal(task: string, metadata: Readonly<Record<string, str
         },
       },
     ],
+  };
+}
+
+/** Takes the place of a form that asks for what is not asked any more. */
+export function overModal(lines: readonly Line[]): View {
+  return {
+    type: "modal",
+    title: plain("Confirm", limits.viewTitle),
+    close: plain("Close", limits.viewTitle),
+    blocks: [rich(lines)],
   };
 }

@@ -1,12 +1,15 @@
+import { aboutOf } from "../core/about.ts";
 import { waitsForCut } from "../core/cut.ts";
 import { isRetiring, mayTurnBack, retiringStep } from "../core/decide.ts";
+import { type OverrideVerb, overrideDigest } from "../core/overrides.ts";
+import type { PressVerb } from "../core/presses.ts";
 import type { Rotation } from "../core/rotation.ts";
 import { waitingStep } from "../core/waiting.ts";
 import type { ButtonOf } from "./blocks.ts";
 import { cut } from "./limits.ts";
 import { lasting, targetOf } from "./words.ts";
 
-/** The buttons that fit a rotation as it is. Each press is judged again when it arrives. */
+/** The buttons that fit a rotation as it is, each with what it is about. A press is judged again when it arrives. */
 export function controls(rotation: Rotation): readonly ButtonOf[] {
   if (rotation.phase === "ended") {
     return [viewPlan(rotation)];
@@ -16,13 +19,20 @@ export function controls(rotation: Rotation): readonly ButtonOf[] {
   }
   const back = mayTurnBack(rotation, "person") ? [rollBack(rotation)] : [];
   if (rotation.block !== undefined) {
-    return [press(rotation, "look_again", "Look again"), ...back, abandon(rotation), viewPlan(rotation)];
+    return [
+      about(press(rotation, "look_again", "Look again"), rotation, "look-again"),
+      ...back,
+      abandon(rotation),
+      viewPlan(rotation),
+    ];
   }
   if (rotation.direction === "back") {
     return [...asked(rotation), viewPlan(rotation)];
   }
   const hold =
-    rotation.hold === undefined ? press(rotation, "hold", "Hold") : press(rotation, "resume", "Resume", "primary");
+    rotation.hold === undefined
+      ? press(rotation, "hold", "Hold")
+      : about(press(rotation, "resume", "Resume", "primary"), rotation, "resume");
   return [...asked(rotation), hold, ...back, ...graceControls(rotation), ...cutControls(rotation), viewPlan(rotation)];
 }
 
@@ -35,12 +45,16 @@ function asked(rotation: Rotation): readonly ButtonOf[] {
   return step === undefined
     ? []
     : [
-        {
-          action: "confirm_done",
-          label: "Confirm",
-          value: { id: rotation.id, target: cut(`${targetOf(rotation.plan)}: ${step.title}`, 200) },
-          style: "primary",
-        },
+        about(
+          {
+            action: "confirm_done",
+            label: "Confirm",
+            value: { id: rotation.id, target: cut(`${targetOf(rotation.plan)}: ${step.title}`, 200) },
+            style: "primary",
+          },
+          rotation,
+          "confirm",
+        ),
       ];
 }
 
@@ -58,7 +72,7 @@ function graceControls(rotation: Rotation): readonly ButtonOf[] {
     label: `Extend grace by ${lasting(ms)}`,
     value: { id: rotation.id, ms },
   };
-  return rotation.plan.cause === "leaked" ? [] : [extend, retire];
+  return rotation.plan.cause === "leaked" ? [] : [about(extend, rotation, "extend-grace"), retire];
 }
 
 /** Whether the cut still waits for its window or its notice. */
@@ -69,11 +83,11 @@ function cutControls(rotation: Rotation): readonly ButtonOf[] {
     : [retireNow(rotation, "The cut comes at once: window and notice are skipped")];
 }
 
-function retireNow({ id }: Rotation, what: string): ButtonOf {
+function retireNow(rotation: Rotation, what: string): ButtonOf {
   return {
     action: "retire_now",
     label: "Retire now",
-    value: { id },
+    value: evidence(rotation, "retire-now"),
     style: "danger",
     confirm: {
       title: "Retire the old credential now?",
@@ -89,7 +103,7 @@ function rollBack(rotation: Rotation): ButtonOf {
   return {
     action: whole ? "roll_back_leaked" : "roll_back",
     label: "Roll back",
-    value: { id: rotation.id },
+    value: whole ? evidence(rotation, "roll-back") : { id: rotation.id },
     style: "danger",
     confirm: {
       title: `Roll back ${targetOf(rotation.plan)}?`,
@@ -105,7 +119,7 @@ function abandon(rotation: Rotation): ButtonOf {
   return {
     action: "abandon",
     label: "Abandon",
-    value: { id: rotation.id },
+    value: evidence(rotation, "abandon"),
     style: "danger",
     confirm: {
       title: `Abandon ${targetOf(rotation.plan)}?`,
@@ -117,6 +131,17 @@ function abandon(rotation: Rotation): ButtonOf {
 
 function press(rotation: Rotation, action: string, label: string, style?: "primary"): ButtonOf {
   return { action, label, value: { id: rotation.id }, ...(style === undefined ? {} : { style }) };
+}
+
+/** The button with the very question, block, hold or grace that it answers. */
+function about(button: ButtonOf, rotation: Rotation, verb: PressVerb): ButtonOf {
+  const what = aboutOf(rotation, verb);
+  return what === undefined ? button : { ...button, value: { ...button.value, about: what } };
+}
+
+/** A first press is a vote too, for the evidence as this card shows it. */
+function evidence(rotation: Rotation, verb: OverrideVerb): ButtonOf["value"] {
+  return { id: rotation.id, digest: overrideDigest(rotation, verb) };
 }
 
 export function viewPlan({ id }: Pick<Rotation, "id">): ButtonOf {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { aboutOf, writeDetail } from "../../src/core/about.ts";
 import { decide, mayTurnBack, moves } from "../../src/core/decide.ts";
 import { GiveUp, TryLater } from "../../src/core/errors.ts";
 import type { Event } from "../../src/core/events.ts";
@@ -182,18 +183,27 @@ describe("confirm", () => {
   });
 
   it("a press counts only while one is waited for, and only with evidence", () => {
-    const command = { id: "c", rotationId: "r1", verb: "confirm", actor: ada, at: "", detail: " done, ticket 7 " };
     const asked = rotationOf([...upToConfirm, ...begun("confirm", "revoke")], plan);
+    const said = (text: string) => writeDetail({ text, about: aboutOf(asked, "confirm") });
+    const detail = said(" done, ticket 7 ");
+    const command = { id: "c", rotationId: "r1", verb: "confirm", actor: ada, at: "", detail };
     const now = asked.openedAt;
-    expect(answerPress(rotationOf(upToConfirm, plan), command, now)).toMatchObject([
+    const early = rotationOf(upToConfirm, plan);
+    expect(answerPress(early, command, now)).toMatchObject([{ type: "refused", reason: { code: "older_card" } }]);
+    expect(answerPress(early, { ...command, detail: "done" }, now)).toMatchObject([
       { type: "refused", reason: { code: "nothing_to_confirm" } },
     ]);
-    expect(answerPress(asked, { ...command, detail: " " }, now)).toMatchObject([{ reason: { code: "no_evidence" } }]);
+    expect(answerPress(asked, { ...command, detail: "done" }, now)).toMatchObject([
+      { type: "refused", reason: { code: "older_card" } },
+    ]);
+    expect(answerPress(asked, { ...command, detail: said(" ") }, now)).toMatchObject([
+      { reason: { code: "no_evidence" } },
+    ]);
     expect(answerPress(asked, command, now)).toEqual([
       { type: "confirmed", step: "confirm", by: ada, evidence: "done, ticket 7" },
     ]);
-    const said = rotationOf([...upToConfirm, ...begun("confirm", "revoke"), ...answerPress(asked, command, now)], plan);
-    expect(waitingStep(said, "confirm")).toBeUndefined();
+    const over = rotationOf([...upToConfirm, ...begun("confirm", "revoke"), ...answerPress(asked, command, now)], plan);
+    expect(waitingStep(over, "confirm")).toBeUndefined();
   });
 
   it("once asked there is no way back, nobody else is kept waiting, and abandoning leaves a to-do", () => {
@@ -203,7 +213,7 @@ describe("confirm", () => {
     const step = plan.steps.find(({ kind }) => kind === "confirm");
     expect(step === undefined || moves(asked, step)).toBe(false);
     expect(leftoversOf(asked, "closed").map(({ sentence }) => sentence)).toContain(
-      "the old credential (app_a) was not revoked",
+      "the old credential (app_a) is to be revoked by a person, who has not confirmed it",
     );
   });
 });
@@ -214,7 +224,7 @@ describe("a value that was handed in", () => {
   it("is alive before it is issued: the way back ends it, and a stopped rotation names it", () => {
     const turned: Event = { type: "turned_back", by: ada, reason: { code: "asked", sentence: "asked" } };
     const rotation = rotationOf([...before, ...begun("collect"), proposed, turned], handedInPlan());
-    expect(liveNow(rotation)).toContain("the new one (pesaflow) was issued");
+    expect(liveNow(rotation)).toContain("the new one (pesaflow) was handed in");
     expect(decide(rotation, rotation.openedAt)).toMatchObject({ kind: "run", step: { id: "back-confirm" } });
   });
 

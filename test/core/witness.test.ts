@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { aboutOf, writeDetail } from "../../src/core/about.ts";
 import { compose } from "../../src/core/algebra.ts";
 import { moves } from "../../src/core/decide.ts";
 import type { Event } from "../../src/core/events.ts";
@@ -33,7 +34,8 @@ describe("what a person tries by hand", () => {
     expect(scene.events).toContainEqual(expect.objectContaining({ type: "noted", topic: "ask", loud: true }));
     expect(waitingStep(scene.rotation(), "confirm")?.id).toBe("witness");
     expect(moves(scene.rotation(), context.step)).toBe(false);
-    const said = { ...command, verb: "confirm", detail: "1 KES arrived at 12:04" };
+    const about = aboutOf(scene.rotation(), "confirm");
+    const said = { ...command, verb: "confirm", detail: writeDetail({ text: "1 KES arrived at 12:04", about }) };
     await context.record(answerPress(scene.rotation(), said, scene.rotation().openedAt));
     expect(await runWitness(context)).toEqual({ kind: "done", sentence: "a person has tried by hand: a test payment" });
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { aboutOf } from "../../src/core/about.ts";
 import type { Stage } from "./stage.ts";
 import { everywhere, tellTokens, told } from "./token-story.ts";
 
@@ -8,11 +9,18 @@ describe("what only people know, in accept-first", { timeout: 200_000 }, () => {
   it("instances that cannot be asked: a named person confirms each phase, and the proof says what it has not seen", async () => {
     await using story = await tell({ unasked: ["batch signer"] });
     const id = await story.stage.approved();
+    let earlier = "";
     for (const step of ["accept", "sign"]) {
       const waiting = await story.stage.drive(id, (now) => now.steps[step]?.notes["ask"] !== undefined);
       expect(waiting.steps[step]?.notes["ask"]?.sentence).toMatch(/confirm that batch signer/);
       expect(waiting.steps[step === "accept" ? "publish-2" : "grace"]).toBeUndefined();
-      expect(await confirm(story.stage, id, step, "its log says kid 3f")).toBe("ok");
+      const about = aboutOf(waiting, "confirm") ?? "";
+      // A form that was opened for the step before, and a button that says nothing, answer none of this.
+      for (const old of [earlier, ""]) {
+        expect(await confirm(story.stage, id, `${step} ${old}`, "it ACCEPTS kid 3f", old)).toBe("older_card");
+      }
+      earlier = about;
+      expect(await confirm(story.stage, id, step, "its log says kid 3f", about)).toBe("ok");
     }
     const done = await story.stage.drive(id);
 
@@ -25,7 +33,7 @@ describe("what only people know, in accept-first", { timeout: 200_000 }, () => {
   it("a person's word before they were asked, or in the place of a refusal, counts for nothing", async () => {
     await using story = await tell({ unasked: ["batch signer"], ignoresPrevious: ["api-2"] });
     const id = await story.stage.approved();
-    expect(await confirm(story.stage, id, "early", "all is well")).toBe("ok");
+    expect(await confirm(story.stage, id, "early", "all is well")).toBe("nothing_to_confirm");
     const rotation = await story.stage.drive(id);
 
     expect(rotation.ended, told(rotation)).toMatchObject({ status: "rolled_back" });
@@ -51,9 +59,16 @@ describe("what only people know, in accept-first", { timeout: 200_000 }, () => {
   });
 });
 
-async function confirm(stage: Stage, rotationId: string, onceKey: string, detail: string): Promise<string> {
+async function confirm(
+  stage: Stage,
+  rotationId: string,
+  onceKey: string,
+  detail: string,
+  about?: string,
+): Promise<string> {
   const asker = { kind: "slack", id: "U-ada", team: "T1" } as const;
-  return (await stage.desk.press({ rotationId, asker, verb: "confirm", detail, onceKey })).kind;
+  const answer = await stage.desk.press({ rotationId, asker, verb: "confirm", detail, about, onceKey });
+  return answer.kind === "ok" ? "ok" : answer.refusal.code;
 }
 
 function tell(options: Omit<Told, "target">) {

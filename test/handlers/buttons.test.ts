@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { aboutOf } from "../../src/core/about.ts";
 import { compose } from "../../src/core/algebra.ts";
 import type { Event } from "../../src/core/events.ts";
+import { overrideDigest } from "../../src/core/overrides.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { approvalCard } from "../../src/views/approval-card.ts";
+import type { Rendered } from "../../src/views/blocks.ts";
 import { overrideCard } from "../../src/views/override-card.ts";
 import { requestMessage } from "../../src/views/request-message.ts";
 import {
@@ -23,6 +26,21 @@ const ada = { kind: "slack", id: "U0ADA", team: "T0SANDBOX" };
 const grace = journey().slice(0, journey().findIndex(({ type }) => type === "grace_changed") + 1);
 const blocked: readonly Event[] = [...grace, ...oddEvents.filter(({ type }) => type === "blocked")];
 const held: readonly Event[] = [...grace, ...oddEvents.filter(({ type }) => type === "held")];
+
+/** The message as it was before its buttons said what they are about. */
+function older({ text, blocks }: Rendered): Rendered {
+  const told = blocks.map((block) =>
+    block.type !== "actions"
+      ? block
+      : {
+          ...block,
+          elements: block.elements.map((each) =>
+            each.type === "button" ? { ...each, value: JSON.stringify({ id: rotationId }) } : each,
+          ),
+        },
+  );
+  return { text, blocks: told };
+}
 
 describe("Approve", () => {
   it("votes with the person of the payload and the digest of the card", async () => {
@@ -93,10 +111,14 @@ describe("Reject", () => {
 describe("the buttons of a rotation", () => {
   it.each([
     ["hold", grace, { verb: "hold", detail: "" }],
-    ["resume", held, { verb: "resume", detail: "" }],
+    ["resume", held, { verb: "resume", detail: "", about: aboutOf(rotationOf(held), "resume") }],
     ["roll_back", grace, { verb: "roll-back", detail: "" }],
-    ["look_again", blocked, { verb: "look-again", detail: "" }],
-    ["extend_grace", grace, { verb: "extend-grace", detail: "86400000" }],
+    ["look_again", blocked, { verb: "look-again", detail: "", about: aboutOf(rotationOf(blocked), "look-again") }],
+    [
+      "extend_grace",
+      grace,
+      { verb: "extend-grace", detail: "86400000", about: aboutOf(rotationOf(grace), "extend-grace") },
+    ],
     ["cancel", [requested()], { verb: "cancel", detail: "" }],
   ] as const)("%s is one press", async (actionId, events, asked) => {
     await using stage = await openStage();
@@ -116,8 +138,24 @@ describe("the buttons of a rotation", () => {
     const ts = await stage.post(support, requestMessage({ rotation: rotationOf(events) }));
     await stage.workspace.act.press({ userId: "U0ADA", channelId: support, ts, actionId });
     await stage.whispered("U0ADA", "override noted");
-    expect(stage.desk.asked("override")).toEqual([{ rotationId, asker: ada, verb, digest: undefined }]);
+    expect(stage.desk.asked("override")).toEqual([
+      { rotationId, asker: ada, verb, digest: overrideDigest(rotationOf(events), verb) },
+    ]);
   });
+
+  it.each([
+    ["look_again", "press"],
+    ["abandon", "override"],
+  ] as const)(
+    "%s of a button that does not say what it is about asks for nothing that stands now",
+    async (actionId, verb) => {
+      await using stage = await openStage();
+      const ts = await stage.post(support, older(requestMessage({ rotation: rotationOf(blocked) })));
+      await stage.workspace.act.press({ userId: "U0ADA", channelId: support, ts, actionId });
+      await stage.whispered("U0ADA", `${verb} noted`);
+      expect(stage.desk.asked(verb)).toMatchObject([verb === "press" ? { about: "" } : { digest: "" }]);
+    },
+  );
 
   it("Agree votes on the evidence that stands on its card", async () => {
     await using stage = await openStage();
@@ -201,8 +239,21 @@ describe("what a person brings", () => {
     expect(stage.workspace.inspect.messages("D0PRIYA")).toEqual([]);
   });
 
+  it("Confirm of an older card says what goes on now, and asks for nothing", async () => {
+    await using stage = await openStage({ desk: fakeDesk(waiting("confirm")) });
+    const { act, inspect } = stage.workspace;
+    const ts = await stage.post(support, older(requestMessage({ rotation: rotationOf(waiting("confirm")) })));
+    await act.press({ userId: "U0ADA", channelId: support, ts, actionId: "confirm_done" });
+    const view = await inspect.waitFor(() =>
+      act.openViewsOf("U0ADA").find((each) => JSON.stringify(each).includes("not asked any more")),
+    );
+    expect(JSON.stringify(view)).toContain("Have a person revoke the old credential");
+    expect(JSON.stringify(view)).not.toContain('"input"');
+    expect(stage.desk.asked("press")).toEqual([]);
+  });
+
   it("Confirm asks for evidence, refuses what holds a secret inside the form, then presses with it", async () => {
-    await using stage = await openStage();
+    await using stage = await openStage({ desk: fakeDesk(waiting("confirm")) });
     const { act, inspect } = stage.workspace;
     const ts = await stage.post(support, requestMessage({ rotation: rotationOf(waiting("confirm")) }));
     await act.press({ userId: "U0ADA", channelId: support, ts, actionId: "confirm_done" });
@@ -214,7 +265,13 @@ describe("what a person brings", () => {
     await submit("the portal lists one key");
     await stage.whispered("U0ADA", "press noted");
     expect(stage.desk.asked("press")).toMatchObject([
-      { rotationId, asker: ada, verb: "confirm", detail: "the portal lists one key" },
+      {
+        rotationId,
+        asker: ada,
+        verb: "confirm",
+        detail: "the portal lists one key",
+        about: aboutOf(rotationOf(waiting("confirm")), "confirm"),
+      },
     ]);
   });
 });

@@ -1,9 +1,10 @@
+import { aboutOf, isBound, outdated, writeDetail } from "../about.ts";
 import { evaluateApproval, mayVote } from "../approval.ts";
-import { isRetiring } from "../decide.ts";
 import type { Answer, Asker, Desk, Refusal } from "../desk.ts";
 import { explain, TryLater } from "../errors.ts";
+import { headlineOf } from "../headline.ts";
 import { nextSubject, overrideDigest, overrideSubject, overrideVotes, refuseOverride } from "../overrides.ts";
-import { type PressVerb, stalePlan } from "../presses.ts";
+import { needsFullPolicy, type PressVerb, stalePlan, wholePolicy } from "../presses.ts";
 import { refuseVerb, type Standing, type Verb } from "../rights.ts";
 import { foldRotation, type Rotation } from "../rotation.ts";
 import { type DeskDeps, standingNow } from "./deps.ts";
@@ -79,17 +80,22 @@ export async function press(deps: PressDeps, input: PressInput): Promise<Answer>
     if (refusal !== undefined) {
       return refusal;
     }
-    const needsPolicy = input.verb === "roll-back" && rotation.plan.cause === "leaked" && isRetiring(rotation);
-    if (needsPolicy) {
-      return refused(
-        "needs_full_policy",
-        "rolling back a leaked credential after it was disabled needs the full policy again",
-        "press Roll back on the newest card: it collects the votes",
-      );
+    if (needsFullPolicy(rotation, input.verb)) {
+      return refused(wholePolicy.code, wholePolicy.sentence, wholePolicy.hint);
+    }
+    const about = isBound(input.verb) ? (input.about ?? aboutOf(rotation, input.verb)) : undefined;
+    const older = about === undefined ? undefined : outdated(rotation, input.verb, about);
+    if (older !== undefined) {
+      // Whoever pressed saw an older card: it is brought up to date.
+      await deps.wake(rotation.id);
+      return { kind: "refused", refusal: older };
+    }
+    if (input.verb === "confirm" && about === undefined) {
+      return refused("nothing_to_confirm", `nothing waits to be confirmed now: ${headlineOf(rotation).line}`);
     }
     const actor = { ...input.asker };
     const fresh = await deps.state.addCommand(
-      { rotationId: rotation.id, verb: input.verb, actor, detail: input.detail },
+      { rotationId: rotation.id, verb: input.verb, actor, detail: writeDetail({ text: input.detail, about }) },
       input.onceKey,
       { actor, verb: input.verb, rotationId: rotation.id, detail: input.detail },
     );
@@ -110,19 +116,25 @@ export async function castOverride(deps: DeskDeps, input: OverrideInput): Promis
     }
     if (input.digest !== undefined && input.digest !== digest) {
       return {
-        ...refused("evidence_changed", "the evidence has changed since this card; vote on the newest one"),
+        ...refused(
+          "evidence_changed",
+          `the evidence has changed since this card; now: ${headlineOf(rotation).line}`,
+          "vote on the newest card",
+        ),
         digest,
       };
-    }
-    const standing = await standingNow(deps, rotation.plan.policy);
-    const refusal = refuseVerb("vote", input.asker, rotation.by.id, rotation.plan.policy, standing);
-    if (refusal !== undefined) {
-      return { kind: "refused", refusal };
     }
     const actor = { ...input.asker };
     const subject = overrideSubject(input.verb, digest);
     const now = await deps.state.now();
-    const mine = nextSubject(await deps.state.votes(rotation.id), subject, actor.id, now);
+    const before = await deps.state.votes(rotation.id);
+    const voters = overrideVotes(before, subject, now).map((vote) => vote.actor.id);
+    const standing = await standingNow(deps, "vote", rotation.plan, [actor.id, ...voters]);
+    const refusal = refuseVerb("vote", input.asker, rotation.by.id, rotation.plan.policy, standing);
+    if (refusal !== undefined) {
+      return { kind: "refused", refusal };
+    }
+    const mine = nextSubject(before, subject, actor.id, now);
     const fresh = await deps.state.addVote(
       { rotationId: rotation.id, actor, decision: "approve", digest, subject: mine },
       { actor, verb: input.verb, rotationId: rotation.id, detail: `override ${digest}` },
@@ -158,7 +170,7 @@ export async function checkRight(
   asker: Asker,
   rotation: Rotation,
 ): Promise<Extract<Answer, { kind: "refused" }> | undefined> {
-  const standing = asker.kind === "os" ? nobody : await standingNow(deps, rotation.plan.policy, rotation.plan.owner);
+  const standing = asker.kind === "os" ? nobody : await standingNow(deps, verb, rotation.plan, [asker.id]);
   const refusal: Refusal | undefined =
     refuseVerb(verb, asker, rotation.by.id, rotation.plan.policy, standing) ??
     (verb === "vote" ? joinedLater(asker, rotation, standing) : undefined);

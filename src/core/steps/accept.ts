@@ -2,6 +2,7 @@ import type { Credential, Slot } from "../credential.ts";
 import type { Trial } from "../ports.ts";
 import type { StepContext, StepResult } from "../step.ts";
 import { elapsedMs } from "../time.ts";
+import { confirmation } from "../waiting.ts";
 import { remindPeople } from "./remind.ts";
 
 /** How long an instance may take to accept what it was restarted with. */
@@ -17,18 +18,20 @@ const blindMs = 900_000;
 export async function runAccept(context: StepContext): Promise<StepResult> {
   const issuer = await context.open.issuer();
   const forward = context.step.slot === "pending";
+  let whom: Trial | undefined;
   for (const slot of forward ? (["pending", "current"] as const) : (["current"] as const)) {
     const credential = await workingCredential(context, slot);
     const trial = credential === undefined ? undefined : await issuer.test(credential);
     if (trial !== undefined && trial.verdict !== "accepted") {
       return notYet(context, trial, "accept", `${which(slot)} credential is not accepted by every instance`);
     }
+    whom ??= trial;
   }
   const beside = forward ? "the new credential beside the old one" : "the old credential again, beside the new one";
   const asked = (await workingCredential(context, "current")) !== undefined;
   const sentence = asked
-    ? `every instance accepts ${beside}`
-    : `${forward ? "every instance accepts the new credential; " : ""}the old one was refused before anything was done, so nobody is asked for it`;
+    ? `${each(whom)} accepts ${beside}`
+    : `${forward ? `${each(whom)} accepts the new credential; ` : ""}the old one was refused before anything was done, so nobody is asked for it`;
   return confirmed(context, `accepts ${beside}`, sentence);
 }
 
@@ -54,7 +57,7 @@ export async function runSign(context: StepContext): Promise<StepResult> {
       `the ${which(accepted)} credential is no longer accepted by every instance`,
     );
   }
-  const used = signs === undefined ? "whether instances use it cannot be asked here" : "every instance uses it";
+  const used = signs === undefined ? "whether instances use it cannot be asked here" : `${each(signs)} uses it`;
   const both = trial === undefined ? "" : `; the ${which(accepted)} one is still accepted`;
   const sentence = `${which(slot)} credential: ${used}${both}`;
   return confirmed(context, `uses the ${which(slot)} credential and still accepts the other one`, sentence);
@@ -66,7 +69,7 @@ async function confirmed(context: StepContext, does: string, sentence: string): 
   if (unasked === "") {
     return { kind: "done", sentence };
   }
-  if (context.state().confirmed === undefined) {
+  if (confirmation(context.rotation(), context.step) === undefined) {
     return remindPeople(
       context,
       `waiting for a person to confirm that ${unasked} ${does}: it cannot be asked from here. The button stands on the first message`,
@@ -104,4 +107,10 @@ async function notYet(
 
 function which(slot: Slot | undefined): string {
   return slot === "pending" ? "new" : "old";
+}
+
+/** Of how many it is known, where the rotator counts them: one address may stand for several instances. */
+function each(trial: Trial | undefined): string {
+  const asked = trial?.verdict === "accepted" ? trial.asked : undefined;
+  return asked === undefined ? "every instance" : `${asked}: each`;
 }

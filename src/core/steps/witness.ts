@@ -1,4 +1,5 @@
 import type { StepContext, StepResult } from "../step.ts";
+import { confirmation } from "../waiting.ts";
 import { remindPeople } from "./remind.ts";
 
 /**
@@ -13,7 +14,7 @@ export async function runWitness(context: StepContext): Promise<StepResult> {
       sentence: `nobody has tried by hand: ${what}; a leaked credential of the same target waits`,
     };
   }
-  if (context.state().confirmed === undefined) {
+  if (confirmation(context.rotation(), context.step) === undefined) {
     return remindPeople(
       context,
       `waiting for a person to try by hand: ${what}. Confirm with what was seen, or roll back if it failed; the buttons stand on the first message`,
