@@ -58,7 +58,7 @@ function show(rotation: Rotation, now: string): void {
     }
   }
   line("");
-  line(`live now: ${liveNow(rotation)}`);
+  line(`${ended === undefined ? "live now" : "live when it ended"}: ${liveNow(rotation)}`);
   ended?.leftovers.forEach(({ sentence }) => line(`left over: ${sentence}`));
   if (block !== undefined) {
     line(`BLOCKED since ${block.at} at ${block.step}: ${block.reason.sentence} (${block.reason.code})`);

@@ -1,55 +1,64 @@
 import { isBlind } from "./blind.ts";
-import { isRetiring } from "./decide.ts";
 import type { EventOf } from "./events.ts";
-import { newMayLive, type Rotation, touchedKind } from "./rotation.ts";
+import type { Life, Lives } from "./life.ts";
+import { livesOfDual } from "./live-dual.ts";
+import { livesOfPhases } from "./live-phases.ts";
+import { livesOfSingle } from "./live-single.ts";
+import type { Rotation } from "./rotation.ts";
 
 type Leftovers = EventOf<"ended">["leftovers"];
 
-/** What is alive right now, in one sentence, for a stopped rotation. */
+/** What is alive right now, in one sentence: for a stopped rotation, or as it was when it ended. */
 export function liveNow(rotation: Rotation): string {
-  const pending = rotation.pending?.principal;
-  const current = rotation.current?.principal;
-  const issued = newMayLive(rotation);
-  const revoked = (["revoke", "confirm", "forget"] as const).some((kind) => touchedKind(rotation, kind));
-  const disabled = isRetiring(rotation);
-  const old =
-    current === undefined
-      ? isBlind(rotation.plan, rotation.present)
-        ? "the old credential is not known"
-        : "there is no old credential"
-      : revoked
-        ? "the old credential is revoked or being revoked"
-        : disabled
-          ? `the old credential (${current}) may be disabled`
-          : `the old credential (${current}) works`;
-  return issued ? `${old}; the new one (${pending ?? "unnamed"}) was issued` : `${old}; no new one was issued`;
+  const { old, fresh } = livesOf(rotation);
+  return `${oldWords(rotation, old)}; ${freshWords(rotation, fresh)}`;
 }
 
-/** Credentials that stay alive after the end although the plan meant them to go; each is a to-do for a person. */
+/** Credentials that are or may be alive after the end of a rotation that was abandoned; each is a to-do for a person. */
 export function leftoversOf(rotation: Rotation, status: "done" | "rolled_back" | "closed"): Leftovers {
   if (status !== "closed") {
     return [];
   }
+  const { old, fresh } = livesOf(rotation);
+  const { current, pending = nameless } = rotation;
   const leftovers: Leftovers[number][] = [];
-  // Whoever was asked to revoke it may not have done so.
-  const confirmed = rotation.plan.steps.some(
-    ({ id, kind }) => kind === "confirm" && rotation.steps[id]?.status === "done",
-  );
-  const ended = confirmed || touchedKind(rotation, "revoke") || touchedKind(rotation, "forget");
-  if (rotation.current !== undefined && !ended) {
-    leftovers.push({
-      ref: rotation.current,
-      sentence: `the old credential (${rotation.current.principal}) was not revoked`,
-    });
+  if (old.left !== undefined && current !== undefined) {
+    leftovers.push({ ref: current, sentence: `the old credential (${current.principal}) ${old.left}` });
   }
-  const takenBack = rotation.plan.back.some(
-    ({ id, kind }) => (kind === "revoke" || kind === "confirm") && rotation.steps[id]?.status === "done",
-  );
-  if (rotation.pending !== undefined && newMayLive(rotation) && !takenBack) {
-    leftovers.push({
-      ref: rotation.pending,
-      sentence: `the new credential (${rotation.pending.principal}) was issued and not revoked`,
-    });
+  if (old.left !== undefined && current === undefined && isBlind(rotation.plan, rotation.present)) {
+    leftovers.push({ ref: nameless, sentence: `the old credential, which is not known to Keyturn, ${old.left}` });
+  }
+  if (fresh?.left !== undefined) {
+    leftovers.push({ ref: pending, sentence: `the new credential (${pending.principal}) ${fresh.left}` });
   }
   return leftovers;
+}
+
+const nameless = { principal: "unnamed", generation: "not known to Keyturn" } as const;
+
+function livesOf(rotation: Rotation): Lives {
+  switch (rotation.plan.rotator.overlap) {
+    case "dual":
+    case "delegated":
+      return livesOfDual(rotation);
+    case "single":
+      return livesOfSingle(rotation);
+    case "accept-first":
+      return livesOfPhases(rotation);
+  }
+}
+
+function oldWords({ current, plan, present }: Rotation, { is }: Life): string {
+  if (current !== undefined) {
+    return `the old credential (${current.principal}) ${is}`;
+  }
+  return isBlind(plan, present) ? `the old credential is not known; it ${is}` : "there is no old credential";
+}
+
+function freshWords({ pending = nameless, plan, steps }: Rotation, fresh: Life | undefined): string {
+  if (fresh !== undefined) {
+    return `the new one (${pending.principal}) ${fresh.is}`;
+  }
+  const isAsked = plan.steps.some(({ id, kind }) => kind === "collect" && steps[id] !== undefined);
+  return isAsked ? "no new one was handed in, though somebody may have made one" : "no new one was issued";
 }

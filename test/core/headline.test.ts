@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { leftByRefusal, unchangedBy } from "../../src/core/cut.ts";
 import type { Event } from "../../src/core/events.ts";
 import { headlineOf } from "../../src/core/headline.ts";
 import { leftoversOf, liveNow } from "../../src/core/live.ts";
+import type { Plan } from "../../src/core/plan.ts";
+import { rowOf, say, tale, until } from "./live-tale.ts";
 import { approved, at, begun, done, planOf, rotationOf } from "./samples.ts";
 
 const by = { kind: "slack", id: "U-ada" } as const;
@@ -51,25 +54,121 @@ describe("headlineOf", () => {
 });
 
 describe("what is alive", () => {
-  it.each<[string, readonly Event[], string]>([
-    ["at the start", [approved], "the old credential (app_a) works; no new one was issued"],
-    ["after issue", walked("issue"), "the old credential (app_a) works; the new one (app_b) was issued"],
-    ["after disable", walked("disable"), "the old credential (app_a) may be disabled; the new one (app_b) was issued"],
-    [
-      "after a revoke was begun",
-      [...walked("recheck-2"), ...begun("revoke")],
-      "the old credential is revoked or being revoked; the new one (app_b) was issued",
-    ],
-  ])("%s", (_, events, sentence) => {
-    expect(liveNow(rotationOf(events))).toBe(sentence);
+  it("is said in whole sentences; step by step in live.test.ts", () => {
+    const rotation = rotationOf(walked("disable"));
+    expect(liveNow(rotation)).toBe("the old credential (app_a) is disabled; the new one (app_b) was issued");
+    expect(leftoversOf(rotation, "closed")).toEqual([
+      { ref: rotation.current, sentence: "the old credential (app_a) was not revoked" },
+      { ref: rotation.pending, sentence: "the new credential (app_b) was issued and not revoked" },
+    ]);
+    expect(liveNow(rotationOf([approved], planOf({ present: "none" })))).toBe(
+      "there is no old credential; no new one was issued",
+    );
+    const blind = rowOf({ overlap: "single" }, true);
+    expect(liveNow(rotationOf(until(blind, "issue"), blind))).toBe(
+      "the old credential is not known; it is refused; the new one (app_b) was issued",
+    );
   });
 
-  it("an abandoned one lists both; one that took the new one back lists the old one only; a finished one none", () => {
-    const names = (events: readonly Event[], status: "closed" | "done" = "closed") =>
-      leftoversOf(rotationOf(events), status).map(({ ref }) => ref.principal);
-    expect(names(walked("verify"))).toEqual(["app_a", "app_b"]);
-    expect(names([...walked("verify"), back, ...done("back-revoke")])).toEqual(["app_a"]);
-    expect(names([...walked("recheck-2"), ...begun("revoke")])).toEqual(["app_b"]);
-    expect(names(walked("prove"), "done")).toEqual([]);
+  it("one that is finished or has gone back leaves nothing", () => {
+    expect(leftoversOf(rotationOf(walked("prove")), "done")).toEqual([]);
+    expect(leftoversOf(rotationOf([...walked("verify"), back]), "rolled_back")).toEqual([]);
+  });
+
+  it("does not depend on why it is rotated", () => {
+    expect(tale(planOf({ cause: "leaked" }))).toBe(tale(planOf()));
+  });
+
+  const single = rowOf({ overlap: "single" });
+  const atConsumer = rowOf({ overlap: "single", triedAt: "consumer" });
+  const handedIn = rowOf({ overlap: "single", origin: "handed-in" });
+  const acceptFirst = rowOf({ overlap: "accept-first", triedAt: "consumer" });
+  const failed = (step: string): Event => ({ type: "step_failed", step, reason });
+  const unchanged: Event = {
+    type: "noted",
+    ...{ step: "issue", topic: leftByRefusal, key: unchangedBy(1), sentence: "", detail: null, loud: false },
+  };
+  const again: Event = { type: "intended", step: "watch", effect: "enable-again" };
+  const rewound: Event = { type: "rewound", from: "publish-2", reason };
+
+  it.each<[string, Plan, readonly Event[], string]>([
+    [
+      "an issuer that refused, and was seen to have changed nothing",
+      single,
+      [...until(single, "issue", "begun"), unchanged, failed("issue")],
+      "old works; new stands in stores, and nothing accepts it | old was not replaced; new stands in stores, and nothing accepts it",
+    ],
+    [
+      "one that refused, and nobody knows what it left",
+      single,
+      [...until(single, "issue", "begun"), failed("issue")],
+      "old may be refused already; new may have been issued, and stands in stores | old may still be accepted; new may have been issued, and stands in stores",
+    ],
+    [
+      "a new one that is not accepted",
+      single,
+      [...until(single, "test", "begun"), failed("test")],
+      "old may still be accepted; new was issued, and its test failed | old may still be accepted; new was issued, and its test failed",
+    ],
+    [
+      "one that was handed in and is not accepted any more",
+      handedIn,
+      [...until(handedIn, "test", "begun"), failed("test")],
+      "old may still be accepted; new was handed in, and its test failed | old may still be accepted; new was handed in, and its test failed",
+    ],
+    [
+      "one that consumers run on and that is not accepted",
+      atConsumer,
+      [...until(atConsumer, "test", "begun"), failed("test")],
+      "old may still be accepted; new was rolled out, and its test failed | old may still be accepted; new was rolled out, and its test failed",
+    ],
+    [
+      "an old one that was set again and is not accepted",
+      single,
+      [...until(single, "issue"), back, ...done("back-publish"), ...done("back-issue"), failed("back-test")],
+      "old was issued again, and its test failed; new may be refused | old was issued again, and its test failed; new may still be accepted",
+    ],
+    [
+      "an old one that was rolled out again and is not accepted",
+      atConsumer,
+      [...until(atConsumer, "verify"), back, ...done("back-publish"), ...done("back-rollout"), failed("back-test")],
+      "old was rolled out again, and its test failed; new may still be accepted | old was rolled out again, and its test failed; new may still be accepted",
+    ],
+    [
+      "an old one that is being enabled for a laggard",
+      planOf(),
+      [...until(planOf(), "watch", "begun"), again],
+      "old is being enabled again; new was issued | old was not revoked; new was issued and not revoked",
+    ],
+    [
+      "one that was enabled for a laggard and stays so",
+      planOf(),
+      [
+        ...until(planOf(), "watch", "begun"),
+        again,
+        { type: "outcome", step: "watch", effect: "enable-again", detail: null },
+      ],
+      "old is enabled again; new was issued | old was not revoked; new was issued and not revoked",
+    ],
+    [
+      "one that is accepted again for a laggard",
+      acceptFirst,
+      [...until(acceptFirst, "watch", "begun"), rewound, ...begun("publish-2")],
+      "old is being accepted again, and some instances may refuse it; new is in use | old is accepted by some instances; new is in use, and the rotation did not end",
+    ],
+    [
+      "one that was accepted again",
+      acceptFirst,
+      [...until(acceptFirst, "watch", "begun"), rewound, ...done("publish-2"), ...done("rollout-2")],
+      "old is accepted beside the new one; new is in use | old is accepted beside the new one, and was not withdrawn; new is in use, and the rotation did not end",
+    ],
+    [
+      "consumers that read the store at each use run on what is published",
+      { ...atConsumer, consumers: "live" },
+      until({ ...atConsumer, consumers: "live" }, "publish", "begun"),
+      "old is refused wherever the new one runs; new runs on instances that have read it | old may be in use on some instances; new may be in use on some instances",
+    ],
+  ])("%s", (_, plan, events, said) => {
+    expect(say(rotationOf(events, plan))).toBe(said);
   });
 });
