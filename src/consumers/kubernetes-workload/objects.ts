@@ -17,11 +17,17 @@ const Container = z.object({
 });
 export type Container = z.infer<typeof Container>;
 
+/** The API sends null where nobody named a source: of all lists here the only one that has no `omitempty` and may be empty. */
+const Sources = z
+  .array(z.object({ secret: Key, configMap: Key }))
+  .nullish()
+  .transform((sources) => sources ?? []);
+
 const Volume = z.object({
   name: z.string(),
   secret: z.object({ secretName: z.string().default("") }).optional(),
   configMap: Key,
-  projected: z.object({ sources: z.array(z.object({ secret: Key, configMap: Key })).default([]) }).optional(),
+  projected: z.object({ sources: Sources }).optional(),
   csi: z.object({ nodePublishSecretRef: Key }).optional(),
 });
 

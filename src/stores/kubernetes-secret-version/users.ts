@@ -17,7 +17,12 @@ const Anything = z.object({
   metadata: Metadata,
   spec: z.unknown().optional(),
   data: z.unknown().optional(),
-  status: z.object({ phase: z.string().default("") }).optional(),
+  status: z
+    .object({
+      phase: z.string().default(""),
+      conditions: z.array(z.object({ type: z.string(), status: z.string() })).nullish(),
+    })
+    .nullish(),
 });
 type Anything = z.infer<typeof Anything>;
 
@@ -42,8 +47,8 @@ export function listed(scope: Scope): readonly (readonly [kind: string, api: str
 }
 
 /**
- * Who refers to what. A ReplicaSet without replicas runs nothing: it counts where what could be brought back counts. Pods that
- * ended for good count nowhere.
+ * Who refers to what. A ReplicaSet without replicas and a Job that has ended run nothing: they count where what could be
+ * brought back counts. Pods that ended for good count nowhere.
  */
 export async function usersOf({ cluster, namespace, name }: Family, scope: Scope): Promise<Users> {
   const found = new Map<string, string[]>();
@@ -69,12 +74,20 @@ async function holders(
   }
   const all = await cluster.list(of, Anything);
   return all
-    .filter((each) => !hasEnded(each) && (scope === "all" || kind !== "replicaset" || replicasOf(each) > 0))
+    .filter((each) => !hasEnded(each) && (scope === "all" || mayRun(kind, each)))
     .map(({ metadata, spec, data }) => [metadata.name, [spec, data]]);
 }
 
 function hasEnded({ status }: Anything): boolean {
   return ["Succeeded", "Failed"].includes(status?.phase ?? "");
+}
+
+function mayRun(kind: string, each: Anything): boolean {
+  if (kind === "replicaset") return replicasOf(each) > 0;
+  const hasFinished = (each.status?.conditions ?? []).some(
+    ({ type, status }) => ["Complete", "Failed"].includes(type) && status === "True",
+  );
+  return kind !== "job" || !hasFinished;
 }
 
 function replicasOf({ spec }: Anything): number {

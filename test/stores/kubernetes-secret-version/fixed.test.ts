@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { z } from "zod";
 import type { Store } from "../../../src/core/ports.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { kubernetesSecretVersion } from "../../../src/stores/kubernetes-secret-version/store.ts";
@@ -71,6 +72,36 @@ needs(
     expect(await publish(later, "three")).toMatchObject({ place: "db-a" });
   });
 
+  it("waits for a Job while it runs, and no longer, though the Job stays", async () => {
+    const world = await fixed();
+    const { namespace } = world;
+    const store = await openStore(world.bound);
+    const pods = `/api/v1/namespaces/${namespace}/pods`;
+    for (const [name, secret] of [
+      ["import", "db-a"],
+      ["export", "db-b"],
+    ] as const) {
+      const spec = { ...podOf(secret), nodeName: "none", restartPolicy: "Never" };
+      const job = { backoffLimit: 0, template: { spec } };
+      await cluster.apply({ apiVersion: "batch/v1", kind: "Job", metadata: { name, namespace }, spec: job });
+    }
+    const ofJobs = async () => Pods.parse(await cluster.api("GET", pods)).items.map(({ metadata }) => metadata);
+    await expect.poll(async () => (await ofJobs()).length, { timeout: 20_000 }).toBe(2);
+    await expect(publish(store, "one")).rejects.toMatchObject({
+      code: "version_still_read",
+      message: expect.stringMatching(/db-a \(.*job\/import\), db-b \(.*job\/export\)/),
+    });
+
+    for (const { name, labels } of await ofJobs()) {
+      const phase = labels["job-name"] === "import" ? "Succeeded" : "Failed";
+      await world.patch(`${pods}/${name}/status`, { status: { phase } });
+    }
+
+    const left = expect.poll(() => publish(store, "one").catch((error: unknown) => error), { timeout: 20_000 });
+    await left.toMatchObject({ place: expect.stringMatching(/^db-[ab]$/) });
+    expect(await cluster.api("GET", `/apis/batch/v1/namespaces/${namespace}/jobs`)).toMatchObject({ items: [{}, {}] });
+  });
+
   it("says in preflight who runs on the other one, unless this rotation has just published", async () => {
     const world = await fixed();
     await world.patch(`/api/v1/namespaces/${world.namespace}/secrets/db-b`, {
@@ -141,6 +172,10 @@ needs(
       false,
     );
   });
+});
+
+const Pods = z.object({
+  items: z.array(z.object({ metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()) }) })),
 });
 
 async function publish(store: Store, value: string) {
