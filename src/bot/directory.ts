@@ -2,16 +2,18 @@ import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import type { Directory, Log } from "../core/engine-ports.ts";
 import type { PinnedGroup } from "../core/plan.ts";
+import { keptAnswers } from "./kept-answers.ts";
 import { failureOf, slackTryLater } from "./slack-errors.ts";
 
-/** `shown` is for display only: it may be a minute old, though no older than the last decision here, and never decides. */
+/** `shown`: those of `people` who are in the group, for display only: no part of it older than a minute, never to decide. */
 export type SlackDirectory = Required<Directory> & {
-  readonly shown: (group: PinnedGroup) => Promise<readonly string[]>;
-  /** Drops what is kept of this group, or of every group with this person. False: nothing of it was kept. */
+  readonly shown: (group: PinnedGroup, people: readonly string[]) => Promise<readonly string[]>;
+  /** Drops what is kept of this group, or of this person and every group with them. False: nothing of it was kept. */
   readonly forget: (who: { readonly group: string } | { readonly user: string }) => boolean;
 };
 
-const shownForMs = 60_000;
+/** The most that reference/slack-threats.md, T6, allows; events of the workspace drop it sooner. */
+const keptForMs = 60_000;
 const atOnce = 5;
 
 const Channel = z.object({
@@ -38,40 +40,66 @@ const Info = z.object({
 });
 
 /**
- * Who is in a group now, asked of Slack at each call: full members of the pinned workspace only. Nothing is kept for
- * decisions. Whatever Slack does not answer throws TryLater, so that nobody may anything meanwhile. A group that was
- * disabled or removed has no members.
+ * Who is in a group: full members of the pinned workspace only. Slack allows 20 questions a minute for lists of groups and
+ * 100 for people, over all processes of the app. So a list may be a minute old, and `people` are looked up afresh for each
+ * decision, those alone. Whatever Slack does not answer throws TryLater, so that nobody may anything meanwhile. A group that
+ * was disabled or removed has no members.
  */
 export function openDirectory(
   client: WebClient,
   options: { readonly team: string; readonly log: Log; readonly monotonicMs: () => number },
 ): SlackDirectory {
-  type Seen = { readonly at: number; readonly users: readonly string[]; readonly everybody: readonly string[] };
-  const seen = new Map<string, Seen & { readonly groupId: string | undefined }>();
-  async function members(group: PinnedGroup): Promise<readonly string[]> {
-    const ids = [
-      ...new Set(group.users ?? (group.groupId === undefined ? [] : await usersOf(client, group.groupId, options.log))),
-    ];
-    const full = await inTurns(ids, atOnce, (id) => isFullMember(client, id, options.team));
-    const users = ids.filter((_id, index) => full[index] === true);
-    seen.set(keyOf(group), { at: options.monotonicMs(), users, everybody: ids, groupId: group.groupId });
-    return users;
+  const lists = keptAnswers<readonly string[]>(keptForMs, options.monotonicMs);
+  const people = keptAnswers<boolean>(keptForMs, options.monotonicMs);
+  const isFull = (id: string, fresh: boolean) => people.get(id, () => isFullMember(client, id, options.team), fresh);
+  async function listOf({ groupId, users }: PinnedGroup): Promise<readonly string[]> {
+    const listed =
+      users ?? (groupId === undefined ? [] : await lists.get(groupId, () => usersOf(client, groupId, options.log)));
+    return [...new Set(listed)];
+  }
+  async function fullOf(ids: readonly string[], fresh: boolean): Promise<readonly string[]> {
+    const full = await inTurns(ids, atOnce, (id) => isFull(id, fresh));
+    return ids.filter((_id, index) => full[index] === true);
+  }
+  async function among(group: PinnedGroup, wanted: readonly string[], fresh: boolean): Promise<readonly string[]> {
+    return wanted.length === 0
+      ? []
+      : fullOf(
+          (await listOf(group)).filter((id) => wanted.includes(id)),
+          fresh,
+        );
   }
   return {
-    members,
-    shown: async (group) => {
-      const known = seen.get(keyOf(group));
-      return known !== undefined && options.monotonicMs() - known.at < shownForMs ? known.users : members(group);
-    },
+    members: async (group, wanted) =>
+      "people" in wanted
+        ? among(group, wanted.people, true)
+        : withoutStrangers(await listOf(group), wanted.atLeast, (ids) => fullOf(ids, false)),
+    shown: (group, wanted) => among(group, wanted, false),
     isShared: (channel) => isShared(client, channel),
     forget: (who) => {
-      const gone = [...seen].filter(([, { groupId, everybody }]) =>
-        "group" in who ? groupId === who.group : everybody.includes(who.user),
-      );
-      gone.forEach(([key]) => seen.delete(key));
-      return gone.length > 0;
+      if ("group" in who) {
+        return lists.drop(who.group);
+      }
+      const dropped = lists.keysOf((users) => users.includes(who.user)).map((key) => lists.drop(key));
+      return people.drop(who.user) || dropped.length > 0;
     },
   };
+}
+
+/** The list without who was seen to be no full member, looked at from its front until `atLeast` are known to be. */
+async function withoutStrangers(
+  ids: readonly string[],
+  atLeast: number,
+  fullOf: (ids: readonly string[]) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  const sure: string[] = [];
+  let seen = 0;
+  while (sure.length < atLeast && seen < ids.length) {
+    const next = ids.slice(seen, seen + Math.min(atOnce, atLeast - sure.length));
+    sure.push(...(await fullOf(next)));
+    seen += next.length;
+  }
+  return [...sure, ...ids.slice(seen)];
 }
 
 async function isShared(client: WebClient, id: string): Promise<boolean> {
@@ -81,10 +109,6 @@ async function isShared(client: WebClient, id: string): Promise<boolean> {
   } catch (error) {
     throw slackTryLater(failureOf(error), error);
   }
-}
-
-function keyOf({ groupId, users }: PinnedGroup): string {
-  return `${groupId ?? ""} ${(users ?? []).join(",")}`;
 }
 
 async function usersOf(client: WebClient, usergroup: string, log: Log): Promise<readonly string[]> {

@@ -59,7 +59,7 @@ export async function runBot(): Promise<number> {
     kinds,
     log,
     directory: {
-      members: (group) => ready(late.directory).members(group),
+      members: (group, wanted) => ready(late.directory).members(group, wanted),
       isShared: (channel) => ready(late.directory).isShared(channel),
     },
     catalog: () => ready(late.handles).resolved,

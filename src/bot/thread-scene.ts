@@ -11,8 +11,8 @@ import type { PostDeps } from "./thread-post.ts";
 
 export type ThreadDeps = PostDeps & {
   readonly state: Pick<State, "load" | "cursor" | "notices" | "votes" | "auditHead" | "now">;
-  /** Members of a group, for display. */
-  readonly members: (group: PinnedGroup) => Promise<readonly string[]>;
+  /** Which of these people are in a group, for display. */
+  readonly members: (group: PinnedGroup, people: readonly string[]) => Promise<readonly string[]>;
   /** Whom a label of the catalog ("@platform") means. */
   readonly mention: (label: string) => Mention | undefined;
 };
@@ -46,9 +46,10 @@ export async function standing(
   votes: readonly Vote[],
   digest: string,
 ): Promise<ApprovalResult> {
+  const voters = votes.map(({ actor }) => actor.id);
   const now: (readonly string[])[] = [];
   for (const [index, { from }] of rotation.plan.policy.approvals.entries()) {
-    now.push(await shownMembers(deps, from, rotation.eligible[index] ?? []));
+    now.push(await shownMembers(deps, from, voters, rotation.eligible[index] ?? []));
   }
   return evaluateApproval(rotation.plan, digest, rotation.by.id, votes, { now, atRequest: rotation.eligible });
 }
@@ -61,10 +62,11 @@ export function wordsOnly({ text }: Rendered): Rendered {
 async function shownMembers(
   deps: ThreadDeps,
   group: PinnedGroup,
+  people: readonly string[],
   fallback: readonly string[],
 ): Promise<readonly string[]> {
   try {
-    return await deps.members(group);
+    return await deps.members(group, people);
   } catch (error) {
     if (error instanceof TryLater) {
       return fallback;

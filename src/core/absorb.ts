@@ -188,18 +188,20 @@ async function expire(run: Run, sentence: string): Promise<Advanced> {
 
 async function evaluate(deps: EngineDeps, run: Run, digest: string, votes: readonly Vote[]) {
   const { plan, by, eligible } = run.rotation();
-  const eligibility: Eligibility = { now: await eligibleNow(deps, plan.policy), atRequest: eligible };
+  const voters = votes.map(({ actor }) => actor.id);
+  const eligibility: Eligibility = { now: await eligibleNow(deps, plan.policy, voters), atRequest: eligible };
   return evaluateApproval(plan, digest, by.id, votes, eligibility);
 }
 
-/** Members of every line now. */
+/** Which of these people are in each line now. */
 async function eligibleNow(
   deps: Pick<EngineDeps, "directory">,
   policy: PinnedPolicy,
+  people: readonly string[],
 ): Promise<readonly (readonly string[])[]> {
   const lines: (readonly string[])[] = [];
   for (const { from } of policy.approvals) {
-    lines.push(await deps.directory.members(from));
+    lines.push(await deps.directory.members(from, { people }));
   }
   return lines;
 }

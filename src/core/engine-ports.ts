@@ -4,11 +4,17 @@ import type { Secret } from "./secret.ts";
 import type { State } from "./state.ts";
 
 /**
- * Who is in a group now: ids of full members (no bots, guests, external or deactivated people). `isShared`: whether people of
- * another company are in a channel, or are about to be. Both throw TryLater when Slack cannot say.
+ * About whom a group is asked. `people`: these, to decide. `atLeast`: everybody, to count who could act, and never to decide:
+ * so many of them, or all, were looked at; of the others it is known only that they are on the list.
+ */
+export type Wanted = { readonly people: readonly string[] } | { readonly atLeast: number };
+
+/**
+ * Which of the wanted are in a group now: ids of full members (no bots, guests, external or deactivated people). `isShared`:
+ * whether people of another company are in a channel, or are about to be. Both throw TryLater when Slack cannot say.
  */
 export type Directory = {
-  readonly members: (group: PinnedGroup) => Promise<readonly string[]>;
+  readonly members: (group: PinnedGroup, wanted: Wanted) => Promise<readonly string[]>;
   readonly isShared?: (channel: string) => Promise<boolean>;
 };
 

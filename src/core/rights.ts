@@ -14,6 +14,23 @@ export type Standing = {
 
 export type Verb = "request" | "vote" | "hand-in" | PressVerb;
 
+/** What `refuseVerb` reads of a standing for each verb; the rest may be left empty. */
+export const decidingParts: Readonly<Record<Verb, readonly (keyof Standing)[]>> = {
+  request: ["requesters"],
+  vote: ["approvers"],
+  cancel: ["approvers"],
+  hold: ["approvers", "oncall"],
+  "roll-back": ["approvers", "oncall"],
+  resume: ["approvers"],
+  "extend-grace": ["approvers"],
+  "look-again": ["approvers"],
+  "hand-in": ["approvers", "requesters"],
+  confirm: ["approvers", "owners"],
+  "make-way": [],
+  collected: [],
+  void: [],
+};
+
 /**
  * The one authoriser for every way in (DESIGN section 8). Undefined: allowed. A refusal says why and who can. The command
  * line proves nobody: `asker.kind` "os" may hold and roll back, which make nothing worse, and is audited.

@@ -11,7 +11,8 @@ const Tokens = z.object({ event: z.object({ tokens: z.object({ bot: z.array(z.st
 
 /**
  * What administrators change in the workspace. An event decides nothing and may be lost: who may what, and whether a channel
- * is shared, is asked of Slack at each decision. It only makes what is shown right at once, and people aware.
+ * is shared, is asked of Slack for each decision (the list of a group at most once a minute). It makes what is shown and what
+ * was kept right at once, and people aware.
  */
 export const registerWorkspaceEvents: Register = (app, deps) => {
   const { changes } = deps;

@@ -17,39 +17,85 @@ async function world() {
   const client = new WebClient(workspace.botToken, backgroundOptions(workspace.apiUrl));
   const clock = { ms: 0 };
   const directory = openDirectory(client, { team, log: keptLog(), monotonicMs: () => clock.ms });
-  return { workspace, client, directory, clock, [Symbol.asyncDispose]: () => workspace.close() };
+  const calls = () =>
+    Object.fromEntries(Object.entries(workspace.inspect.tiers()).map(([name, use]) => [name, use.lastMinute]));
+  return { workspace, client, directory, clock, calls, [Symbol.asyncDispose]: () => workspace.close() };
 }
+
+const two = ["U0ADA", "U0GRACE"];
 
 describe("members of a group", () => {
   it("are full members of this workspace: no guest, nobody who left, nobody from outside, no bot", async () => {
     await using stage = await world();
     const users = ["U0ADA", "U0GUEST", "U0GONE", "U0VENDOR", "U0KEYTURN", "U0NOBODY", "U0LIN", "U0ADA"];
-    expect(await stage.directory.members({ label: "@all", users })).toEqual(["U0ADA", "U0LIN"]);
+    const list = { label: "@all", users };
+    expect(await stage.directory.members(list, { people: users })).toEqual(["U0ADA", "U0LIN"]);
+    expect(await stage.directory.members(list, { atLeast: 9 })).toEqual(["U0ADA", "U0LIN"]);
+    expect(await stage.directory.members(list, { people: ["U0LIN", "U0OLIVIA"] })).toEqual(["U0LIN"]);
   });
 
-  it("are asked of Slack at each call: who left a moment ago decides nothing", async () => {
+  it("are looked up as people at each decision, only those it is about: who left the company a moment ago decides nothing", async () => {
     await using stage = await world();
-    expect(await stage.directory.members(security)).toEqual(["U0ADA", "U0GRACE"]);
+    expect(await stage.directory.members(security, { people: two })).toEqual(two);
     await stage.workspace.act.editUser({ userId: "U0ADA", deleted: true });
-    expect(await stage.directory.members(security)).toEqual(["U0GRACE"]);
-    await stage.workspace.act.editGroup({ groupId: "S0SECURITY", members: ["U0LIN"] });
-    expect(await stage.directory.members(security)).toEqual(["U0LIN"]);
+    expect(await stage.directory.members(security, { people: two })).toEqual(["U0GRACE"]);
+    expect(stage.calls()).toEqual({ "usergroups.users.list": 1, "users.info": 4 });
+    expect(await stage.directory.members(security, { people: ["U0LIN"] })).toEqual([]);
+    expect(await stage.directory.members(security, { people: [] })).toEqual([]);
+    expect(stage.calls()).toEqual({ "usergroups.users.list": 1, "users.info": 4 });
   });
 
-  it("may be a minute old where they are only shown", async () => {
+  it("stand on a list that is at most a minute old, and not that old once Slack told of a change", async () => {
     await using stage = await world();
-    expect(await stage.directory.shown(security)).toEqual(["U0ADA", "U0GRACE"]);
-    await stage.workspace.act.editGroup({ groupId: "S0SECURITY", members: ["U0LIN"] });
+    expect(await stage.directory.members(security, { people: two })).toEqual(two);
+    await stage.workspace.act.editGroup({ groupId: "S0SECURITY", members: ["U0GRACE"] });
     stage.clock.ms = 59_999;
-    expect(await stage.directory.shown(security)).toEqual(["U0ADA", "U0GRACE"]);
+    expect(await stage.directory.members(security, { people: two })).toEqual(two);
     stage.clock.ms = 60_000;
-    expect(await stage.directory.shown(security)).toEqual(["U0LIN"]);
+    expect(await stage.directory.members(security, { people: two })).toEqual(["U0GRACE"]);
+    await stage.workspace.act.editGroup({ groupId: "S0SECURITY", members: ["U0ADA"] });
+    expect(stage.directory.forget({ group: "S0ONCALL" })).toBe(false);
+    expect(await stage.directory.members(security, { people: two })).toEqual(["U0GRACE"]);
+    expect(stage.directory.forget({ group: "S0SECURITY" })).toBe(true);
+    expect(await stage.directory.members(security, { people: two })).toEqual(["U0ADA"]);
+  });
+
+  it("are not kept from an answer that was on its way when Slack told of a change", async () => {
+    await using stage = await world();
+    const old = stage.directory.members(security, { people: two });
+    expect(stage.directory.forget({ group: "S0SECURITY" })).toBe(true);
+    await old;
+    await stage.workspace.act.editGroup({ groupId: "S0SECURITY", members: ["U0GRACE"] });
+    expect(await stage.directory.members(security, { people: two })).toEqual(["U0GRACE"]);
+  });
+
+  it("are counted without looking everybody up, however large the group", async () => {
+    await using stage = await world();
+    const crowd = Array.from({ length: 300 }, (_unused, number) => `U0CROWD${String(number)}`);
+    const members = ["U0GUEST", "U0ADA", "U0GONE", "U0GRACE", "U0LIN", ...crowd];
+    await stage.workspace.act.editGroup({ groupId: "S0SECURITY", members });
+    const counted = await stage.directory.members(security, { atLeast: 2 });
+    expect(counted).toEqual(["U0ADA", "U0GRACE", "U0LIN", ...crowd]);
+    expect(stage.calls()).toEqual({ "usergroups.users.list": 1, "users.info": 4 });
+  });
+
+  it("and people may be a minute old where they are only shown", async () => {
+    await using stage = await world();
+    expect(await stage.directory.shown(security, two)).toEqual(two);
+    await stage.workspace.act.editUser({ userId: "U0ADA", deleted: true });
+    stage.clock.ms = 59_999;
+    expect(await stage.directory.shown(security, two)).toEqual(two);
+    expect(stage.directory.forget({ user: "U0ADA" })).toBe(true);
+    expect(await stage.directory.shown(security, two)).toEqual(["U0GRACE"]);
+    await stage.workspace.act.editUser({ userId: "U0ADA", deleted: false });
+    expect(await stage.directory.members(security, { people: ["U0ADA"] })).toEqual(["U0ADA"]);
+    expect(await stage.directory.shown(security, two)).toEqual(two);
   });
 
   it("of a disabled group are nobody", async () => {
     await using stage = await world();
     await stage.workspace.act.editGroup({ groupId: "S0SECURITY", disabled: true });
-    expect(await stage.directory.members(security)).toEqual([]);
+    expect(await stage.directory.members(security, { people: two })).toEqual([]);
   });
 
   it.each([
@@ -72,7 +118,7 @@ describe("members of a group", () => {
   ])("are not known during %s: try later, never a guess", async (_name, begin, code) => {
     await using stage = await world();
     begin(stage.workspace);
-    await expect(stage.directory.members(security)).rejects.toMatchObject({ name: "TryLater", code });
+    await expect(stage.directory.members(security, { people: two })).rejects.toMatchObject({ name: "TryLater", code });
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { pressVerbs } from "../../src/core/presses.ts";
-import { refuseVerb, type Standing, type Verb } from "../../src/core/rights.ts";
+import { decidingParts, refuseVerb, type Standing, type Verb } from "../../src/core/rights.ts";
 import { policy } from "./samples.ts";
 
 const standing: Standing = {
@@ -45,6 +45,23 @@ describe("refuseVerb", () => {
       .filter(([, asker]) => refuseVerb(verb, asker, "U-olivia", policy, standing) === undefined)
       .map(([label]) => label);
     expect(may).toEqual(people);
+  });
+
+  it("needs no more of a standing than the parts that decide", () => {
+    for (const verb of verbs) {
+      const kept = decidingParts[verb];
+      const less: Standing = {
+        requesters: kept.includes("requesters") ? standing.requesters : [],
+        approvers: kept.includes("approvers") ? standing.approvers : [],
+        oncall: kept.includes("oncall") ? standing.oncall : [],
+        owners: kept.includes("owners") ? standing.owners : [],
+      };
+      for (const asker of Object.values(who)) {
+        expect(refuseVerb(verb, asker, "U-olivia", policy, less)).toEqual(
+          refuseVerb(verb, asker, "U-olivia", policy, standing),
+        );
+      }
+    }
   });
 
   it("every verb is in the table", () => {

@@ -1,9 +1,9 @@
 import type { Catalog } from "../catalog.ts";
-import type { EngineDeps } from "../engine-ports.ts";
+import type { EngineDeps, Wanted } from "../engine-ports.ts";
 import { GiveUp, KeyturnError } from "../errors.ts";
 import type { PinnedGroup, PinnedPolicy } from "../plan.ts";
 import type { Context } from "../ports.ts";
-import type { Standing } from "../rights.ts";
+import { decidingParts, type Standing, type Verb } from "../rights.ts";
 
 /** The catalog with every handle resolved to an id. A reload replaces it as a whole. */
 export type Resolved = {
@@ -36,27 +36,38 @@ export function readingContext(deps: DeskDeps): Context {
   };
 }
 
-/** Who stands where now. Throws TryLater when Slack cannot say: then nobody may anything. */
+/**
+ * Where these people stand now, as far as it decides about the verb: Slack allows few questions a minute. `owner`: of the
+ * target. Throws TryLater when Slack cannot say: then nobody may anything.
+ */
 export async function standingNow(
   deps: Pick<DeskDeps, "directory"> & Partial<Pick<DeskDeps, "catalog">>,
-  policy: PinnedPolicy,
-  owner?: string,
+  verb: Verb,
+  { policy, owner }: { readonly policy: PinnedPolicy; readonly owner?: string },
+  people: readonly string[],
 ): Promise<Standing> {
-  const approvers: (readonly string[])[] = [];
-  for (const { from } of policy.approvals) {
-    approvers.push(await deps.directory.members(from));
-  }
-  const requesters: string[] = [];
-  for (const group of policy.requesters) {
-    requesters.push(...(await deps.directory.members(group)));
-  }
   const owners = owner === undefined ? undefined : deps.catalog?.().owners?.[owner];
-  return {
-    approvers,
-    requesters,
-    owners: owners === undefined ? [] : await deps.directory.members(owners),
-    oncall: policy.oncall === undefined ? [] : await deps.directory.members(policy.oncall),
+  const groups: Readonly<Record<keyof Standing, readonly PinnedGroup[]>> = {
+    approvers: policy.approvals.map(({ from }) => from),
+    requesters: policy.requesters,
+    oncall: policy.oncall === undefined ? [] : [policy.oncall],
+    owners: owners === undefined ? [] : [owners],
   };
+  const parts = decidingParts[verb];
+  const members = (part: keyof Standing) =>
+    Promise.all((parts.includes(part) ? groups[part] : []).map((group) => deps.directory.members(group, { people })));
+  const [approvers, requesters, oncall, owning] = await Promise.all([
+    members("approvers"),
+    members("requesters"),
+    members("oncall"),
+    members("owners"),
+  ]);
+  return { approvers, requesters: requesters.flat(), oncall: oncall.flat(), owners: owning.flat() };
+}
+
+/** How many of a group have to be looked at to know whether the lines can be met: all seats, and the requester who has none. */
+export function enoughToCount({ approvals }: PinnedPolicy): Wanted {
+  return { atLeast: approvals.reduce((seats, { min }) => seats + min, 1) };
 }
 
 export function policyOf(deps: DeskDeps, name: string): PinnedPolicy {

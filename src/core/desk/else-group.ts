@@ -4,6 +4,7 @@ import type { Refusal } from "../desk.ts";
 import type { Directory } from "../engine-ports.ts";
 import type { ApprovalLine, PinnedGroup, PinnedPolicy } from "../plan.ts";
 import type { Standing } from "../rights.ts";
+import { enoughToCount } from "./deps.ts";
 
 type Asked = { readonly policy: PinnedPolicy; readonly standing: Standing; readonly requester: string };
 type Turned = { readonly policy: PinnedPolicy; readonly standing: Standing } | { readonly refusal: Refusal };
@@ -27,7 +28,7 @@ export async function askElse(directory: Directory, asked: Asked, via: string): 
   if (line.else === undefined || !isNamed(line.else, via)) {
     return { refusal: cannotBeMet(line, line.else) };
   }
-  const members = await directory.members(line.else);
+  const members = await directory.members(line.else, enoughToCount(policy));
   const turned = {
     requester,
     policy: { ...policy, approvals: policy.approvals.map((each) => (each === line ? elseOf(each) : each)) },

@@ -57,7 +57,8 @@ async function overview(deps: DeskDeps, rotationId: string): Promise<Overview | 
   const headline = headlineOf(rotation);
   const votes = (await deps.state.votes(rotationId)).filter(({ subject }) => subject === "plan");
   try {
-    const standing = await standingNow(deps, rotation.plan.policy);
+    const voters = votes.map(({ actor }) => actor.id);
+    const standing = await standingNow(deps, "vote", rotation.plan, voters);
     return {
       rotation,
       headline,

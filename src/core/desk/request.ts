@@ -12,7 +12,7 @@ import { foldRotation } from "../rotation.ts";
 import { survey } from "../survey.ts";
 import { type Target, targetName } from "../target.ts";
 import { plusMs } from "../time.ts";
-import { type DeskDeps, policyOf, readingContext, standingNow } from "./deps.ts";
+import { type DeskDeps, enoughToCount, policyOf, readingContext, standingNow } from "./deps.ts";
 import { discover } from "./discover.ts";
 import { askElse, refuseUnapprovable } from "./else-group.ts";
 import { noPage } from "./hand-in.ts";
@@ -53,11 +53,13 @@ async function preview(deps: DeskDeps, input: PreviewInput): Promise<Previewed> 
     return { kind: "refused", refusal: unknownTarget(targets, input) };
   }
   const own = policyOf(deps, target.policy);
-  const members = await standingNow(deps, own);
-  const refusal = refuseVerb("request", input.asker, undefined, own, members);
+  const askers = await standingNow(deps, "request", { policy: own }, [input.asker.id]);
+  const refusal = refuseVerb("request", input.asker, undefined, own, askers);
   if (refusal !== undefined) {
     return { kind: "refused", refusal };
   }
+  const approving = own.approvals.map(({ from }) => deps.directory.members(from, enoughToCount(own)));
+  const members = { ...askers, approvers: await Promise.all(approving) };
   const asked = { policy: own, standing: members, requester: input.asker.id };
   const turned = input.via === undefined ? asked : await askElse(deps.directory, asked, input.via);
   if ("refusal" in turned) {
@@ -69,8 +71,10 @@ async function preview(deps: DeskDeps, input: PreviewInput): Promise<Previewed> 
   const draft = draftOf(deps.kinds, target, found);
   const open = openAdapters(deps.kinds, draft, context);
   try {
-    const seen = await survey(open, draft, await deps.state.now(), input.release === true ? "all" : []);
-    const { plan, digest } = makePlan(target, policy, input.leaked ? "leaked" : "routine", draft, seen);
+    const cause = input.leaked ? "leaked" : "routine";
+    const asking = { ...draft, cause } as const;
+    const seen = await survey(open, asking, await deps.state.now(), input.release === true ? "all" : []);
+    const { plan, digest } = makePlan(target, policy, cause, draft, seen);
     const approvers = policy.approvals.map(({ from, min }, index) => ({
       label: from.label,
       min,
