@@ -135,10 +135,13 @@ async function standInLine(deps: EngineDeps, run: Run, step: Step, lock: string,
   return { kind: "again", afterMs: 2_000 };
 }
 
-/** No step looks or acts, forward or back, before the calls of older holders have been made impossible. */
+/**
+ * No step looks or acts, forward or back, before the calls of older holders have been made impossible: on the way back place by
+ * place, so that one that cannot be reached keeps no other one from being put back.
+ */
 async function attempt(deps: EngineDeps, run: Run, context: StepContext): Promise<StepResult> {
   try {
-    if ((await run.open.fence()) === "unfenced") {
+    if ((await run.open.fence(run.rotation().direction === "back" ? "each" : "all")) === "unfenced") {
       const leftMs = await doubtfulForMs(run, context);
       if (leftMs > 0) {
         return { kind: "again", afterMs: leftMs };

@@ -14,7 +14,8 @@ const all = sources();
 const known: Readonly<Record<string, readonly string[]>> = {
   "src/catalog/references.ts": ["code"],
   "src/consumers/kubernetes-workload/reload.ts": ["stopped.code"],
-  "src/core/steps/publish.ts": ["refusal.code"],
+  "src/core/steps/publish-store.ts": ["refusal.code"],
+  "src/core/steps/publish-stores.ts": ["code", "code", "code"],
   "src/core/steps/rollout.ts": ["error.code"],
   "src/core/templates.ts": ["result.code"],
   "src/rotators/redis-acl/reply-error.ts": ["code.toLowerCase(..."],

@@ -82,7 +82,7 @@ describe("an administration API", () => {
     [400, "value_refused", "refuses what PUT /users/{{id}} sends (400)"],
     [403, "api_no_right", "(403)"],
     [404, "api_missing", "has no PUT /users/{{id}} (404)"],
-    [409, "lost_race", "somebody else changed it"],
+    [409, "lost_race", "somebody else changed it meanwhile, or it refuses it"],
     [412, "lost_race", "somebody else changed it"],
     [418, "api_unclear", "no success"],
     [429, "api_busy", "with 429"],

@@ -5,8 +5,16 @@ import { GiveUp, type KeyturnError, LostRace, TryLater } from "../../core/errors
  * or shown: some services send back what they were given (Superset does).
  */
 export function refusalOf(status: number, host: string, what: string): KeyturnError {
-  if (status === 409 || status === 412) {
+  if (status === 412) {
     return new LostRace(`${host} answers ${what} with ${status}: somebody else changed it meanwhile`);
+  }
+  if (status === 409) {
+    return new LostRace(
+      `${host} answers ${what} with ${status}: somebody else changed it meanwhile, or it refuses it`,
+      {
+        hint: "if nobody else writes there it is no race: the application has a reason of its own for this answer, look into its log",
+      },
+    );
   }
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
     return new TryLater("api_busy", `${host} answers ${what} with ${status}`);

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { GiveUp } from "../../core/errors.ts";
 import { atPath } from "../../core/json-path.ts";
 import type { Reading } from "../../core/ports.ts";
@@ -26,7 +26,7 @@ export async function keptIn({ url, name, read }: Config, ask: AskAsAdmin): Prom
   const object = atPath(documentOf(answer), read.object);
   if (!isObject(object)) throw new GiveUp("store_missing", `${name}: ${host} shows no object at ${read.object}`);
   const [etag] = answer.headers.get("etag") ?? [];
-  if (!read.etag) return { object, version: digest(object) };
+  if (!read.etag) return { object, version: digest(read.values === undefined ? object : shownIn(read.values, object)) };
   if (etag === undefined) {
     throw new GiveUp("no_etag", `${name}: ${host} sends no ETag`, { hint: "leave `etag` out; versions are compared" });
   }
@@ -43,7 +43,18 @@ export function readingOf({ read }: Config, { object, version }: Kept, keys: rea
   return { version, values: Object.fromEntries(values) };
 }
 
+/**
+ * What a version is made of: the rest of the object may change by itself (a time, a counter), and is taken as it is at the instant
+ * of a write.
+ */
+function shownIn(values: Readonly<Record<string, string>>, object: object): object {
+  return Object.entries(values).map(([key, path]) => [key, atPath(object, path) ?? null]);
+}
+
+/** Of this process, so that nobody can try guesses of a secret against a version. */
+const salt = randomBytes(32);
+
 /** Names a content without showing it. */
-function digest(object: unknown): string {
-  return createHash("sha256").update(JSON.stringify(object)).digest("hex").slice(0, 12);
+function digest(object: object): string {
+  return createHmac("sha256", salt).update(JSON.stringify(object)).digest("hex").slice(0, 12);
 }
