@@ -152,12 +152,14 @@ export type ConsumerKind = {
 };
 /**
  * `discover`: the entry stands for whatever is found to use a place. Returns one entry per consumer, each of which binds by
- * itself; they take this one's place in the plan, so that people approve names. Reads only.
+ * itself; they take this one's place in the plan, so that people approve names. `unreached`: who else is found to use it, and is
+ * reached by no reload; asked where nothing is discovered. Both read only.
  */
 export type BoundConsumer = {
   readonly shape: ConsumerShape;
   readonly open: (context: Context) => Promise<Consumer>;
   readonly discover?: (context: Context) => Promise<readonly Entry[]>;
+  readonly unreached?: (context: Context) => Promise<readonly Finding[]>;
 };
 
 /** Log lines of one instance. `complete` is false when some could not be read: then nothing may be concluded from them. */

@@ -1,10 +1,11 @@
-import { share } from "../../connections/kubernetes/lists.ts";
+import { type Shared, share } from "../../connections/kubernetes/lists.ts";
 import { GiveUp } from "../../core/errors.ts";
 import type { BoundConsumer, Consumer, ConsumerKind, Context } from "../../core/ports.ts";
 import { Entry } from "../../core/target.ts";
 import { Config, Connected, placeIn } from "./config.ts";
 import { workloadsThatUse } from "./discover.ts";
 import { instancesOf, lookAt } from "./instances.ts";
+import { laggards } from "./laggards.ts";
 import { logsOf } from "./logs.ts";
 import { preflight } from "./preflight.ts";
 import { reloadWorkload } from "./reload.ts";
@@ -31,14 +32,11 @@ function bound(config: Connected, entry: Entry): BoundConsumer {
       },
       open: () =>
         Promise.reject(new GiveUp("not_discovered", `${label} stands for workloads that were not looked for yet`)),
-      discover: async (context) => {
-        const shared = share(config.connection, context);
-        try {
-          return await workloadsThatUse(shared, entry, { connection, namespace }, { kind, name });
-        } finally {
-          await shared.close();
-        }
-      },
+      discover: (context) =>
+        sharing(config, context, (shared) =>
+          workloadsThatUse(shared, entry, { connection, namespace }, { kind, name }),
+        ),
+      unreached: (context) => sharing(config, context, (shared) => laggards(shared, namespace, { kind, name })),
     };
   }
   return {
@@ -52,6 +50,19 @@ function bound(config: Connected, entry: Entry): BoundConsumer {
     },
     open: (context) => Promise.resolve(openConsumer(config, { namespace, kind, name }, context)),
   };
+}
+
+async function sharing<T>(
+  { connection }: Connected,
+  context: Context,
+  look: (shared: Shared) => Promise<T>,
+): Promise<T> {
+  const shared = share(connection, context);
+  try {
+    return await look(shared);
+  } finally {
+    await shared.close();
+  }
 }
 
 function openConsumer(config: Connected, subject: Subject, context: Context): Consumer {

@@ -3,8 +3,9 @@ import type { Shared } from "../../connections/kubernetes/lists.ts";
 import { strangersAmong } from "../../connections/kubernetes/versions.ts";
 import type { Finding } from "../../core/ports.ts";
 import { type Config, type Used, usedOf, usedWords } from "./config.ts";
+import { lookAt } from "./instances.ts";
 import { laggards } from "./laggards.ts";
-import { Workload } from "./objects.ts";
+import { type PodSpec, Workload } from "./objects.ts";
 import { obstacle } from "./progress.ts";
 import { referencesIn, refersTo, secretsIn } from "./references.ts";
 import { reloaderOf } from "./reloader.ts";
@@ -29,11 +30,10 @@ export async function preflight(shared: Shared, subject: Subject, config: Config
     const sentence = `there is no ${unitOf(subject)} in ${subject.namespace}`;
     return [{ severity: "error", code: "workload_missing", sentence }];
   }
+  const { pods = [] } = config.uses.length === 0 ? {} : ((await lookAt(shared, subject)) ?? {});
+  const specs = [workload.spec.template.spec, ...pods.map(({ spec }) => spec)];
   const uses = await Promise.all(config.uses.map((text) => told(cluster, subject, workload, usedOf(text))));
-  findings.push(
-    ...findingsOf(subject.kind, workload, config),
-    ...uses.flatMap((used) => useOf(subject, workload, used)),
-  );
+  findings.push(...findingsOf(subject.kind, workload, config), ...uses.flatMap((used) => useOf(subject, specs, used)));
   for (const used of uses) findings.push(...(await laggards(shared, subject.namespace, used)));
   return findings;
 }
@@ -136,9 +136,11 @@ function interrupts(kind: WorkloadKind, workload: Workload): string | undefined 
   return Math.floor(share) >= desired ? `all pods may end at once (maxUnavailable ${unavailable})` : undefined;
 }
 
-function useOf(subject: Subject, workload: Workload, used: Used): readonly Finding[] {
-  if (referencesIn(workload.spec.template.spec).some((reference) => refersTo(reference, used))) return [];
+/** A pull secret may be the ServiceAccount's: then only pods name it. What is pointed at another one stands in the template. */
+function useOf(subject: Subject, [template, ...pods]: readonly PodSpec[], used: Used): readonly Finding[] {
   const repoints = used.kind === "secret-version";
+  const specs = [...(template === undefined ? [] : [template]), ...(repoints ? [] : pods)];
+  if (specs.some((spec) => referencesIn(spec).some((reference) => refersTo(reference, used)))) return [];
   return [
     {
       severity: repoints ? "error" : "warning",

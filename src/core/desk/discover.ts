@@ -12,7 +12,7 @@ import type { Found } from "./make-plan.ts";
  */
 export async function discover(
   kinds: Kinds,
-  target: Target,
+  target: Pick<Target, "consumers">,
   context: Context,
 ): Promise<{ readonly found: Found; readonly findings: readonly Finding[] }> {
   const found = new Map<string, readonly Entry[]>();
@@ -20,23 +20,31 @@ export async function discover(
   for (const entry of target.consumers === "live" ? [] : target.consumers) {
     try {
       const kind = typeof entry["kind"] === "string" ? entry["kind"] : "";
-      const { shape, discover: search } = bindConsumer(kinds, { kind, entry });
+      const { shape, discover: search, unreached } = bindConsumer(kinds, { kind, entry });
       const entries = await search?.(context);
       if (entries === undefined) continue;
       found.set(digestOf(entry), entries);
       if (entries.length > 0) continue;
-      findings.push({
-        severity: "error",
-        code: "zero_consumers",
-        sentence: `${shape.label}: nothing was found that uses it`,
-        hint: "zero consumers are never taken for settled; list them by name, or see whether the place is right",
-      });
+      const others = (await unreached?.(context)) ?? [];
+      findings.push({ severity: "error", code: "zero_consumers", ...zeroWords(shape.label, others) }, ...others);
     } catch (error) {
       const { code, sentence, hint } = explain(error);
       findings.push({ severity: "error", code, sentence, ...(hint === undefined ? {} : { hint }) });
     }
   }
   return { found, findings };
+}
+
+function zeroWords(label: string, others: readonly Finding[]): Pick<Finding, "sentence" | "hint"> {
+  return others.length === 0
+    ? {
+        sentence: `${label}: nothing was found that uses it`,
+        hint: "zero consumers are never taken for settled; list them by name, or see whether the place is right",
+      }
+    : {
+        sentence: `${label}: nothing was found that could be reloaded`,
+        hint: "whoever reads it by itself needs no reload: then write `consumers: live`, with a check that no cache can answer",
+      };
 }
 
 /** What the entries of a target stood for when a plan was made. */

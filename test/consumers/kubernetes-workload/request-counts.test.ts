@@ -15,12 +15,12 @@ needs("etcd", "kube-apiserver", "kube-controller-manager")(
       await cluster?.stop();
     });
 
-    it("is at most three lists in a namespace for a search or a look, and one patch for a workload", async () => {
+    it("is five lists in a namespace for a search, three for a look, and one patch for a workload", async () => {
       const costs = await countRequests(cluster, { namespaces: 5, each: 10 });
 
       expect(costs).toEqual({
         workloads: 50,
-        discovery: { requests: 15, lists: 3, watches: 0, patches: 0 },
+        discovery: { requests: 25, lists: 5, watches: 0, patches: 0 },
         preflight: expect.anything(),
         reload: { requests: 100, lists: 0, watches: 0, patches: 1 },
         firstLook: { requests: 15, lists: 3, watches: 0, patches: 0 },

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { kubernetesWorkload } from "../../../src/consumers/kubernetes-workload/consumer.ts";
+import { discover } from "../../../src/core/desk/discover.ts";
 import { isSettled } from "../../../src/core/settled.ts";
+import { Entry } from "../../../src/core/target.ts";
 import { consumerContext, reload } from "../../contract/consumer-world.ts";
 import { type Cluster, startCluster } from "../../servers/kubernetes/cluster.ts";
 import { needs } from "../../servers/need.ts";
@@ -103,6 +105,63 @@ needs(
     );
   });
 
+  it("finds a workload whose pods get their pull secret from the ServiceAccount", async () => {
+    const world = await workloadWorld(cluster);
+    const { namespace } = world;
+    const metadata = { name: "puller", namespace };
+    await cluster.apply({
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata,
+      imagePullSecrets: [{ name: "registry" }],
+    });
+    const pod = { ...readsDb, serviceAccountName: "puller" };
+    await world.deploy({ name: "pulls", pod, spec: { replicas: 1 } });
+    await world.deploy({ name: "other", spec: { replicas: 1 } });
+    await world.settle(2);
+
+    const search = world.bind("secret/registry", { discover: true });
+    const found = (await search.discover?.(consumerContext({}))) ?? [];
+
+    expect(found.map(({ at }) => at)).toEqual([`test/${namespace}/deployment/pulls`]);
+    const uses = ["secret/registry"];
+    expect(await (await world.open("deployment/pulls", { uses })).preflight()).toEqual([]);
+    expect(await (await world.open("deployment/other", { uses })).preflight()).toMatchObject([{ code: "not_used" }]);
+  });
+
+  it("names who reads it where no workload does: an Ingress is not nobody", async () => {
+    const world = await workloadWorld(cluster);
+    const spec = {
+      tls: [{ hosts: ["shop.test"], secretName: "cert" }],
+      defaultBackend: { service: { name: "web", port: { number: 80 } } },
+    };
+    const metadata = { name: "front", namespace: world.namespace };
+    await cluster.apply({ apiVersion: "networking.k8s.io/v1", kind: "Ingress", metadata, spec });
+    const kinds = { connections: [], rotators: [], stores: [], consumers: [kubernetesWorkload], checks: [] };
+    const search = (name: string) =>
+      discover(
+        kinds,
+        { consumers: [Entry.parse(world.entry(`secret/${name}`, { discover: true }))] },
+        consumerContext({}),
+      );
+
+    expect((await search("cert")).findings).toMatchObject([
+      {
+        severity: "error",
+        code: "zero_consumers",
+        sentence: expect.stringContaining("nothing was found that could be reloaded"),
+      },
+      {
+        severity: "warning",
+        code: "laggard",
+        sentence: expect.stringContaining("ingress/front: serves the certificate"),
+      },
+    ]);
+    expect((await search("none")).findings).toMatchObject([
+      { code: "zero_consumers", sentence: expect.stringContaining("nothing was found that uses it") },
+    ]);
+  });
+
   it("names whoever else reads it and is reached by no restart", async () => {
     const world = await workloadWorld(cluster);
     await world.deploy();
@@ -154,6 +213,25 @@ needs(
       expect.stringMatching(/^cronjob\/nightly: reads secret db: its next run/),
       expect.stringMatching(/^pod\/bare-set-\w+, pod\/debug: reads secret db and belongs to no Deployment/),
       expect.stringMatching(/^ingress\/front: serves the certificate in secret db/),
+    ]);
+  });
+
+  it("looks past a stranger's pod with a volume of no sources, which the API tells as null", async () => {
+    const world = await workloadWorld(cluster);
+    await world.deploy();
+    const bare = { automountServiceAccountToken: false };
+    const [metadata, volumes] = [{ name: "odd", namespace: world.namespace }, [{ name: "none", projected: {} }]];
+    await cluster.apply({ apiVersion: "v1", kind: "Pod", metadata, spec: { ...readsDb, volumes, ...bare } });
+    await world.settle(4);
+    expect((await world.get(`/api/v1/namespaces/${world.namespace}/pods/odd`)).spec["volumes"]).toMatchObject([
+      { projected: { sources: null } },
+    ]);
+
+    const consumer = await world.open("deployment/web", { uses: ["secret/db"] });
+
+    expect(await consumer.instances(publishedNow())).toHaveLength(3);
+    expect((await consumer.preflight()).map(({ sentence }) => sentence)).toEqual([
+      expect.stringMatching(/^pod\/odd: reads secret db/),
     ]);
   });
 
