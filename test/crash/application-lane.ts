@@ -107,8 +107,8 @@ const overtakenAtTheEnd = [
   "CREATE TRIGGER at_the_end BEFORE UPDATE ON keyturn.leases FOR EACH ROW EXECUTE FUNCTION keyturn.at_the_end()",
 ];
 
-/** JSON is YAML too. */
-function catalogText({ rotator, envFile, values, application }: Account, door: Control, folder: string) {
+/** A catalog of one target: an account of an application, whose instances are restarted through the door. JSON is YAML too. */
+export function catalogText({ rotator, envFile, values, application }: Account, door: Control, folder: string) {
   const { instances } = application;
   return JSON.stringify({
     version: 1,

@@ -17,13 +17,20 @@ const username = "app";
 const Token = z.object({ token: z.string() });
 const id = "7";
 
+type Options = {
+  /** That the API refuses the change, or does it and denies it. */
+  readonly set?: "refuses" | "denies";
+  /** Changes of the rotator's entry. */
+  readonly rotator?: object;
+};
+
 /** A user whom an administration API gives a password, and an application of two instances that logs in with it all the while. */
-export async function openHttpApi(folder: string): Promise<Account> {
+export async function openHttpApi(folder: string, { set, rotator = {} }: Options = {}): Promise<Account> {
   const envFile = join(folder, ".env");
   const [first, keyturn] = [randomBytes(12).toString("hex"), randomBytes(12).toString("hex")];
   await writeEnv(envFile, { APP_USERNAME: username, APP_PASSWORD: first });
   await appendFile(envFile, "# kept\nOTHER=stays # as it is\n");
-  const server = await startLoginServer(keyturn, first);
+  const server = await startLoginServer(keyturn, first, ...(set === undefined ? [] : [set]));
   const url = `http://127.0.0.1:${server.port}`;
   const proxy = await startHttpProxy([{ id: "logins", url }]);
   const application = await startApplication({
@@ -42,7 +49,7 @@ export async function openHttpApi(folder: string): Promise<Account> {
   };
   return {
     kind: "http-api",
-    rotator: rotatorOf(proxy.urlOf("logins")),
+    rotator: { ...rotatorOf(proxy.urlOf("logins")), ...rotator },
     references: { ADMIN: keyturn },
     values: { APP_USERNAME: "{{username}}", APP_PASSWORD: "{{password}}" },
     variable: "APP_PASSWORD",
@@ -88,14 +95,14 @@ function rotatorOf(url: string): object {
   };
 }
 
-function startLoginServer(keyturn: string, app: string) {
+function startLoginServer(...words: readonly string[]) {
   return freePort().then((port) =>
     startServer({
       name: "logins",
       port,
       folder: serverFolder("logins"),
       command: process.execPath,
-      args: [fileURLToPath(new URL("login-server.ts", import.meta.url)), String(port), keyturn, app],
+      args: [fileURLToPath(new URL("login-server.ts", import.meta.url)), String(port), ...words],
       asOurselves: true,
       answers: async () => (await ask(`http://127.0.0.1:${port}/health`)).status === 200,
     }),

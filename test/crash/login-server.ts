@@ -1,11 +1,12 @@
 /**
  * @module An application with users and an administration API, a process of its own: `login-server.ts PORT KEYTURN_PASSWORD
- * APP_PASSWORD`. What it knows is in memory. Strict: unknown members are a 400, a request without its token a 401.
+ * APP_PASSWORD [SET]`. What it knows is in memory. Strict: unknown members are a 400, a request without its token a 401.
  *
  *     POST /login {username, password}        200 or 401
  *     POST /admin/login {username, password}  200 {token} or 401; of `keyturn` only
  *     GET  /users?name=NAME                   200 {users: [{id, username}]}; the administrator only, as all below
  *     PUT  /users/ID {password}               200, and says what was sent, as carelessly as some do it
+ *                                             With SET "refuses" a 400 and nothing is set; with "denies" it is set, and a 400 says no
  *     GET  /sets                              200 {sets: [{at, id, digest}]}: every password that was ever set here, as SHA-256
  *     GET  /health                            200
  */
@@ -14,7 +15,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import { z } from "zod";
 import { bodyOf, reply } from "../../sandbox/world/token-http.ts";
 
-const [port = "", keyturn = "", app = ""] = process.argv.slice(2);
+const [port = "", keyturn = "", app = "", set = ""] = process.argv.slice(2);
 const Login = z.strictObject({ username: z.string(), password: z.string() });
 const Change = z.strictObject({ password: z.string().min(12) });
 const users = new Map([
@@ -49,12 +50,14 @@ async function answer(request: IncomingMessage): Promise<Answered> {
   const user = users.get(id);
   if (method !== "PUT" || user === undefined) return [404, {}];
   const { password } = Change.parse(JSON.parse(text));
+  if (set === "refuses") return [400, { message: `${password} was used before` }];
   users.set(id, { ...user, password });
   sets.push({ at: new Date().toISOString(), id, digest: createHash("sha256").update(password).digest("hex") });
-  return [200, { id: Number(id), username: user.username, password }];
+  return [set === "denies" ? 400 : 200, { id: Number(id), username: user.username, password }];
 }
 
-createServer((request, response) => {
+// Whoever asks again after a pause does not meet the end of its own connection.
+createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
   answer(request).then(
     ([status, content]) => reply(response, status, content),
     () => reply(response, 400, {}),
