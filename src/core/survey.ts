@@ -2,7 +2,7 @@ import { isBlind } from "./blind.ts";
 import type { Credential } from "./credential.ts";
 import { explain, LeaseLost } from "./errors.ts";
 import type { Present } from "./events.ts";
-import type { Plan } from "./plan.ts";
+import type { Cause, Plan } from "./plan.ts";
 import type { CheckScope, Finding, Json, Listed, Reading } from "./ports.ts";
 import { standbyDown } from "./standby.ts";
 import type { Open } from "./step.ts";
@@ -22,7 +22,10 @@ export type Survey = {
   readonly findings: readonly Finding[];
 };
 
-type Surveyed = Pick<Plan, "publishes" | "rotator" | "consumers" | "checks" | "standby" | "alphabet">;
+/** `cause`: why it is asked for, where that is known already; what only a leaked one may risk is an error without it. */
+type Surveyed = Pick<Plan, "publishes" | "rotator" | "consumers" | "checks" | "standby" | "alphabet"> & {
+  readonly cause?: Cause;
+};
 
 /** Keys of the accepted slot that may hold something already: those that were approved by name, or whichever there are. */
 export type Releases = "all" | readonly string[];
@@ -174,14 +177,36 @@ async function identify(
     return { present: "unknown", current };
   }
   if (trial.verdict === "refused") {
-    findings.push({
-      severity: "warning",
-      code: "current_broken",
-      sentence: `the current credential is refused (${trial.code}): a failure will hold instead of going back`,
-    });
+    findings.push(brokenFinding(plan, trial.code));
     return { present: "broken", current };
   }
   return { present: "works", current };
+}
+
+/**
+ * With accept-first the applications are the judges: when all refuse what the stores hold, they run on something else, which the
+ * first roll-out would make them forget one by one, each refusing what the others make. A restart costs the same, so only a
+ * leaked one goes on: nothing that people can do first would be quicker.
+ */
+function brokenFinding({ rotator: { overlap }, cause }: Surveyed, refused: string): Finding {
+  if (overlap !== "accept-first") {
+    return {
+      severity: "warning",
+      code: "current_broken",
+      sentence: `the current credential is refused (${refused}): a failure will hold instead of going back`,
+    };
+  }
+  const seen = `no instance accepts what the stores hold (${refused}), so all run on something else, and the first roll-out would make them refuse one another`;
+  const hint =
+    "put back what they run on, or restart them onto what the stores hold, then ask again; where they run on it already, the catalog asks them in a way that they refuse";
+  return cause === "leaked"
+    ? {
+        severity: "warning",
+        code: "runs_on_another",
+        sentence: `${seen}; it leaked, so it goes on all the same, and a failure will hold instead of going back`,
+        hint,
+      }
+    : { severity: "error", code: "runs_on_another", sentence: seen, hint };
 }
 
 async function baselinesOf(
