@@ -11,7 +11,7 @@ export const kubernetesConfigmap: StoreKind = {
   connects: { kind: "kubernetes", at: ["at"] },
   config: Config,
   bind: (entry) => {
-    const { at, connection } = Config.extend({ connection: KubernetesConnection }).parse(entry);
+    const { at, connection, helmKeeps } = Config.extend({ connection: KubernetesConnection }).parse(entry);
     return {
       shape: {
         readable: true,
@@ -21,7 +21,7 @@ export const kubernetesConfigmap: StoreKind = {
         lockedByKey: true,
         label: `kubernetes-configmap ${at}`,
       },
-      open: (context) => openObject(form, placeOf(at), connection, context),
+      open: (context) => openObject({ form, helmKeeps }, placeOf(at), connection, context),
     };
   },
 };

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { ObjectAt } from "../../connections/kubernetes/place.ts";
+import { HelmKeeps } from "../kubernetes/ownership.ts";
 
 /** An entry under `publish:` of a target, without its `values`. */
 export const Config = z.strictObject({
   store: z.literal("kubernetes-secret"),
   at: ObjectAt.describe("connection/namespace/name of a Secret that exists"),
+  helmKeeps: HelmKeeps,
 });
 export type Config = z.infer<typeof Config>;

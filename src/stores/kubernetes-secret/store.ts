@@ -11,7 +11,7 @@ export const kubernetesSecret: StoreKind = {
   connects: { kind: "kubernetes", at: ["at"] },
   config: Config,
   bind: (entry) => {
-    const { at, connection } = Config.extend({ connection: KubernetesConnection }).parse(entry);
+    const { at, connection, helmKeeps } = Config.extend({ connection: KubernetesConnection }).parse(entry);
     return {
       shape: {
         readable: true,
@@ -21,7 +21,7 @@ export const kubernetesSecret: StoreKind = {
         lockedByKey: true,
         label: `kubernetes-secret ${at}`,
       },
-      open: (context) => openObject(secretForm, placeOf(at), connection, context),
+      open: (context) => openObject({ form: secretForm, helmKeeps }, placeOf(at), connection, context),
     };
   },
 };

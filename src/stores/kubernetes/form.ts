@@ -34,3 +34,6 @@ export type Form = {
   /** What people should know before a secret is put there. */
   readonly notes: (object: Stored, keys: readonly string[]) => readonly Finding[];
 };
+
+/** A kind of object, and what the catalog says of this one. */
+export type Kept = { readonly form: Form; readonly helmKeeps?: boolean | undefined };

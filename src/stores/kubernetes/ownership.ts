@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Cluster } from "../../connections/kubernetes/cluster.ts";
 import { type Owner, ownersOf } from "../../connections/kubernetes/owner.ts";
 import type { Finding } from "../../core/ports.ts";
@@ -5,11 +6,19 @@ import type { At, Form, Stored } from "./form.ts";
 import { keyOf } from "./keys.ts";
 import { leavesAlone, remoteOf } from "./sources.ts";
 
+/** Of a store entry: the chart's own word is not in the cluster, so a person gives it. */
+export const HelmKeeps = z
+  .literal(true)
+  .exactOptional()
+  .describe(
+    "it belongs to a Helm release whose upgrades leave these keys: no template of the chart sets them, or it keeps what it finds",
+  );
+
+type Where = { readonly form: Form; readonly cluster: Cluster; readonly of: At; readonly helmKeeps: boolean };
+
 /** Who would write over these keys, each with the place where the secret really comes from. */
 export async function ownership(
-  form: Form,
-  cluster: Cluster,
-  of: At,
+  { form, cluster, of, helmKeeps }: Where,
   object: Stored,
   keys: readonly string[],
 ): Promise<readonly Finding[]> {
@@ -23,12 +32,12 @@ export async function ownership(
   for (const owner of owners) {
     if (owner.tool === "sealed-secrets" && (await leavesAlone(cluster, owner, object, names))) continue;
     const from = owner.tool === "external-secrets" ? await remoteOf(cluster, owner, names) : "";
-    findings.push(findingFor(`${form.kind} ${of.namespace}/${of.name}`, owner, from));
+    findings.push(findingFor(`${form.kind} ${of.namespace}/${of.name}`, owner, from, helmKeeps));
   }
   return findings;
 }
 
-function findingFor(what: string, { tool, source, wrote }: Owner, from: string): Finding {
+function findingFor(what: string, { tool, source, name, wrote }: Owner, from: string, helmKeeps: boolean): Finding {
   const refused = (code: string, sentence: string, hint: string): Finding => ({
     severity: "error",
     code,
@@ -67,17 +76,17 @@ function findingFor(what: string, { tool, source, wrote }: Owner, from: string):
         `change ${source}`,
       );
     case "helm":
-      return wrote
+      return (wrote || name !== "") && !helmKeeps
         ? refused(
             "owned_by_helm",
-            `${what} got this key from ${source}: the next helm upgrade puts its own value back`,
-            "take the key out of the chart (most have a setting such as existingSecret), then apply the key by hand",
+            `${what} belongs to ${source}: where a template of the chart sets this key, the next helm upgrade or rollback puts that value back, even over one that was written by hand, or fails as a conflict`,
+            "take the key out of the chart (most have a setting such as existingSecret), then apply it by hand; where no template sets it (`helm get manifest`), or the chart keeps what it finds, say helmKeeps: true in this entry",
           )
         : {
             severity: "warning",
             code: "part_of_helm_release",
-            sentence: `${what} is part of ${source}: a helm upgrade replaces this key if a template of the chart sets it`,
-            hint: "see `helm get manifest` for the key; a chart that looks the existing value up keeps it",
+            sentence: `${what} is part of ${source}: a helm upgrade or rollback replaces this key if the release's manifest has it`,
+            hint: "see `helm get manifest` for the key; a chart that looks the existing value up keeps it, a rollback does not",
           };
     case "apply":
       return {

@@ -4,13 +4,13 @@ import { rightsHint, ruleFor } from "../../connections/kubernetes/resource.ts";
 import { GiveUp } from "../../core/errors.ts";
 import type { Finding } from "../../core/ports.ts";
 import { appliedKeys, changesFor, textOf } from "./content.ts";
-import { type At, type Form, Stored } from "./form.ts";
+import { type At, type Form, type Kept, Stored } from "./form.ts";
 import { keyOf, unfitKeys } from "./keys.ts";
 import { ownership } from "./ownership.ts";
 
 /** Everything that stands in the way of writing these keys, and what people should know before. Reads, and one dry run of the patch. */
 export async function preflight(
-  form: Form,
+  { form, helmKeeps = false }: Kept,
   cluster: Cluster,
   of: At,
   keys: readonly string[],
@@ -23,7 +23,7 @@ export async function preflight(
     const findings = [
       ...immutable(form, of, object),
       ...keys.flatMap((name) => caught(() => textOf(form, object, keyOf(name)), of)),
-      ...(await ownership(form, cluster, of, object, keys)),
+      ...(await ownership({ form, cluster, of, helmKeeps }, object, keys)),
       ...form.notes(object, keys),
       ...applied(form, of, object, keys),
     ];

@@ -6,17 +6,18 @@ import type { Context, Session, Store } from "../../core/ports.ts";
 import { Secret } from "../../core/secret.ts";
 import { claim, dropOlderClaim, writeClaimed } from "./claim.ts";
 import { changesFor, textOf } from "./content.ts";
-import { type At, type Form, Stored } from "./form.ts";
+import { type At, type Form, type Kept, Stored } from "./form.ts";
 import { keyOf, unfitKeys } from "./keys.ts";
 import { preflight } from "./preflight.ts";
 
 /** One Secret or ConfigMap as a store: all keys of a publish in one merge patch, on the version that was read. See README.md. */
 export async function openObject(
-  form: Form,
+  kept: Kept,
   place: Place,
   connection: KubernetesConnection,
   context: Context,
 ): Promise<Store> {
+  const { form } = kept;
   const cluster = await openCluster(connection, context);
   const of: At = { api: "v1", resource: form.resource, namespace: place.namespace, name: place.name };
   return {
@@ -24,7 +25,7 @@ export async function openObject(
       await dropOlderClaim(cluster, of, context.session);
       return "fenced";
     },
-    preflight: (keys) => preflight(form, cluster, of, keys),
+    preflight: (keys) => preflight(kept, cluster, of, keys),
     read: async (keys) => {
       const object = await existing(cluster, of, form);
       const values = keys.map((name): [string, Secret | undefined] => {

@@ -31,8 +31,8 @@ export type ObjectWorld = StoreWorld & {
   readonly patch: (body: object) => Promise<void>;
   /** The text under one key of the object's data. */
   readonly text: (key: string) => Promise<string | undefined>;
-  /** The same place with another login. */
-  readonly boundWith: (kubeconfig: string) => BoundStore;
+  /** The same place with another login, or more in its entry. */
+  readonly boundWith: (kubeconfig: string, more?: object) => BoundStore;
 };
 
 type Made = {
@@ -67,14 +67,14 @@ export async function objectWorld(cluster: Cluster, made: Made): Promise<ObjectW
     await cluster.api("PATCH", `${path}/${name}?fieldManager=somebody`, body, merge);
   };
   const store: StoreKind = isSecret ? kubernetesSecret : kubernetesConfigmap;
-  const boundAt = (where: string, kubeconfig: string): BoundStore =>
-    store.bind({ store: store.kind, at: `test/${where}`, connection: { kind: "kubernetes", kubeconfig } });
+  const boundAt = (where: string, kubeconfig: string, more: object = {}): BoundStore =>
+    store.bind({ store: store.kind, at: `test/${where}`, connection: { kind: "kubernetes", kubeconfig }, ...more });
   return {
     name,
     path: `${path}/${name}`,
     bound: boundAt(`${namespace}/${name}`, cluster.kubeconfig),
     missing: boundAt(`${namespace}/nowhere`, cluster.kubeconfig),
-    boundWith: (kubeconfig) => boundAt(`${namespace}/${name}`, kubeconfig),
+    boundWith: (kubeconfig, more) => boundAt(`${namespace}/${name}`, kubeconfig, more),
     keys,
     object,
     text,

@@ -137,26 +137,34 @@ needs(
     await world.close();
   });
 
-  it("is refused when Helm set our key, and only warned of when the release set others", async () => {
-    const world = await objectWorld(cluster, { data });
-    const metadata = {
-      labels: { "app.kubernetes.io/managed-by": "Helm" },
-      annotations: { "meta.helm.sh/release-name": "front", "meta.helm.sh/release-namespace": namespace },
-    };
-    await world.patch({ metadata });
-    const value = Buffer.from("from the chart").toString("base64");
-    const body = { data: { PRESENT: value } };
-    await cluster.api("PATCH", `${world.path}?fieldManager=helm`, body, "application/merge-patch+json");
+  it("is refused when a Helm release owns it, whoever wrote our key last, unless the catalog says that Helm keeps the key", async () => {
+    const world = await objectWorld(cluster, {
+      data,
+      metadata: { labels: { "app.kubernetes.io/managed-by": "Helm" } },
+    });
     const store = await openStore(world.bound);
-
-    expect(await store.preflight(["PRESENT"])).toMatchObject([
+    const keeping = await openStore(world.boundWith(cluster.kubeconfig, { helmKeeps: true }));
+    const warned = [{ severity: "warning", code: "part_of_helm_release" }];
+    const refused = [
       {
         severity: "error",
         code: "owned_by_helm",
         sentence: expect.stringContaining(`Helm release ${namespace}/front`),
+        hint: expect.stringContaining("helmKeeps: true"),
       },
-    ]);
-    expect(await store.preflight(["NEIGHBOUR"])).toMatchObject([{ severity: "warning", code: "part_of_helm_release" }]);
+    ];
+    // The label alone is what `helm template` leaves, too.
+    expect(await store.preflight(["PRESENT"])).toMatchObject(warned);
+    const release = { "meta.helm.sh/release-name": "front", "meta.helm.sh/release-namespace": namespace };
+    await world.patch({ metadata: { annotations: release } });
+    for (const manager of ["helm", "kubectl-patch"]) {
+      const body = { data: { PRESENT: Buffer.from(`from ${manager}`).toString("base64") } };
+      await cluster.api("PATCH", `${world.path}?fieldManager=${manager}`, body, "application/merge-patch+json");
+
+      expect(await store.preflight(["PRESENT"])).toMatchObject(refused);
+      expect(await store.preflight(["NEIGHBOUR"])).toMatchObject(refused);
+      expect(await keeping.preflight(["PRESENT"])).toMatchObject(warned);
+    }
     await world.close();
   });
 
