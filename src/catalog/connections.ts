@@ -68,28 +68,56 @@ function joinedEntry(
     const sentence = 'a connection is named, not written here: "connection" cannot stand in an entry';
     return { entry, mistakes: [{ path: [...path, "connection"], at: "key", found: "connection", sentence, hint }] };
   }
-  const text = connects === undefined ? undefined : textAt(entry, ...connects.at);
-  if (connects === undefined || text === undefined) return { entry, mistakes: [] };
-  const [name = ""] = text.split("/");
-  const connection = member(catalog, "connections", name);
+  const [first, ...others] = connects === undefined ? [] : namesIn(entry, connects);
+  if (connects === undefined || first === undefined) return { entry, mistakes: [] };
+  const stray = others.find(({ name }) => name !== first.name);
+  if (stray !== undefined) {
+    const sentence = `one entry uses one connection: "${first.name}" and "${stray.name}" are two`;
+    const hint = `write ${first.name} here too, or make two targets`;
+    return { entry, mistakes: [{ path: [...path, ...stray.path], found: stray.name, sentence, hint }] };
+  }
+  const connection = member(catalog, "connections", first.name);
   if (textAt(connection, "kind") === connects.kind) return { entry: replaced(entry, { connection }), mistakes: [] };
+  return { entry, mistakes: [unknownConnection(catalog, first, path, connects.kind)] };
+}
+
+type Named = { readonly name: string; readonly path: Path };
+
+/** The connections that an entry names, each with its place in the entry. */
+function namesIn(entry: unknown, { at, also = [] }: Connects): readonly Named[] {
+  return [at, ...also].flatMap((path) =>
+    placesAt(entry, path).flatMap((place) => {
+      const [name] = (textAt(entry, ...place) ?? "").split("/");
+      return name === undefined || name === "" ? [] : [{ name, path: place }];
+    }),
+  );
+}
+
+/** A path with each item of a list in the place of `*`. */
+function placesAt(entry: unknown, path: readonly string[], before: Path = []): readonly Path[] {
+  const star = path.indexOf("*");
+  const whole = [...before, ...(star === -1 ? path : path.slice(0, star))];
+  if (star === -1) return [whole];
+  return listAt(entry, ...whole).flatMap((_, index) => placesAt(entry, path.slice(star + 1), [...whole, index]));
+}
+
+function unknownConnection(catalog: unknown, { name, path: at }: Named, path: Path, kind: string): Mistake {
   const names = entriesAt(catalog, "connections").flatMap(([each, found]) =>
-    textAt(found, "kind") === connects.kind ? [each] : [],
+    textAt(found, "kind") === kind ? [each] : [],
   );
   const near = nearest(name, names);
-  const mistake: Mistake = {
-    path: [...path, ...connects.at],
+  return {
+    path: [...path, ...at],
     found: name,
     allowed: names,
-    sentence: `there is no connection "${name}" of the kind ${connects.kind}`,
+    sentence: `there is no connection "${name}" of the kind ${kind}`,
     hint:
       near !== undefined
         ? `did you mean ${near}?`
         : names.length > 0
           ? `allowed: ${names.join(", ")}`
-          : `write it under connections: { ${name}: { kind: ${connects.kind} } }`,
+          : `write it under connections: { ${name}: { kind: ${kind} } }`,
   };
-  return { entry, mistakes: [mistake] };
 }
 
 /** The mapping with some of its keys put anew; anything else as it is. */

@@ -58,9 +58,12 @@ export type Listed = {
   readonly mark?: string;
 };
 
-/** The result of presenting a credential once. `unknown` is an answer that neither accepts nor refuses it in the documented way. */
+/**
+ * The result of presenting a credential once. `unknown` is an answer that neither accepts nor refuses it in the documented way.
+ * `asked`: whom it was presented to, in words for people: "3 of 3 instances asked".
+ */
 export type Trial =
-  | { readonly verdict: "accepted"; readonly ms: number }
+  | { readonly verdict: "accepted"; readonly ms: number; readonly asked?: string }
   | {
       readonly verdict: "refused";
       readonly code: string /** refused because it is disabled, not because it is gone or wrong */;

@@ -35,6 +35,11 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /**
  * How an entry names a connection of the catalog: the text at the path `at` begins with its name and a slash, or is absent.
+ * `also`: further paths whose texts name the same one; `*` in a path stands for each item of a list.
  * `bind` then finds the connection's own entry under the key `connection`, which nobody may write by hand.
  */
-export type Connects = { readonly kind: string; readonly at: readonly string[] };
+export type Connects = {
+  readonly kind: string;
+  readonly at: readonly string[];
+  readonly also?: readonly (readonly string[])[];
+};

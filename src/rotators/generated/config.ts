@@ -1,12 +1,24 @@
 import { z } from "zod";
 import { Duration } from "../../core/duration.ts";
 import { JsonPath } from "../../core/json-path.ts";
-import { acceptProbe, Headers, listed, Method, onePlace, places, placesOf, Statuses } from "../probes/config.ts";
+import {
+  acceptProbe,
+  connection,
+  Headers,
+  listed,
+  Method,
+  namesOf,
+  onePlace,
+  places,
+  podPlaces,
+  Statuses,
+} from "../probes/config.ts";
 import { Policy } from "./policy.ts";
 
 const Login = z
   .strictObject({
     ...places,
+    ...podPlaces,
     method: Method.default("POST"),
     headers: Headers.default({}),
     body: z
@@ -55,10 +67,11 @@ export const Config = z.strictObject({
   appliedWithin: Duration.default(10_000).describe("how long after the roll-out the new password may still be refused"),
   deadWithin: Duration.default(10_000).describe("how long after it the old one may still be accepted"),
   timeout: Duration.default(10_000).describe("of one request"),
+  connection,
 });
 export type Config = z.infer<typeof Config>;
 
 /** What the account is called in sentences and locks. */
 export function nameOf({ name, login }: Config): string {
-  return name ?? [...new Set(login.flatMap(placesOf).map(({ instance }) => instance))].join(", ");
+  return name ?? [...new Set(login.flatMap(namesOf))].join(", ");
 }

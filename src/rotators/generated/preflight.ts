@@ -1,6 +1,7 @@
 import type { Credential } from "../../core/credential.ts";
 import { KeyturnError } from "../../core/errors.ts";
 import type { Finding } from "../../core/ports.ts";
+import { addressFindings } from "../probes/asked.ts";
 import { controlFindings } from "../probes/control.ts";
 import { presentTo } from "../probes/present.ts";
 import { randomText } from "../probes/random-text.ts";
@@ -50,6 +51,7 @@ async function asked(scope: Scope, current: Credential | undefined, email: strin
   const logins = await presentTo(config.login, wordsOf(nobodys), asker);
   return [
     ...controlFindings(logins, "a password", current !== undefined),
+    ...addressFindings([...config.login, ...(config.session?.accept ?? [])], "takes the password"),
     ...(config.session === undefined ? [noSessionProbe] : await sessions(scope, current)),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Credential } from "../../core/credential.ts";
 import { GiveUp } from "../../core/errors.ts";
 import type { Context, Issuer, Rotator } from "../../core/ports.ts";
+import { podsOf } from "../probes/pods.ts";
 import { Config } from "./config.ts";
 import { credentialOf, missingEmail, ownWords } from "./credential.ts";
 import { passwordFor } from "./password.ts";
@@ -13,6 +14,7 @@ import { tryOut } from "./trial.ts";
 /** Email and password of an account that an application sets up by itself when it starts. See README.md. */
 export const generated: Rotator = {
   kind: "generated",
+  connects: { kind: "kubernetes", at: ["login", "*", "pods"], also: [["session", "accept", "*", "pods"]] },
   config: Config,
   bind: (entry) => {
     const config = Config.parse(entry);
@@ -21,9 +23,11 @@ export const generated: Rotator = {
 };
 
 /** The application is the issuer: nothing is changed from here, nothing of an older holder can come late, and nothing can be listed. */
-function issuerOf(config: Config, { resolve, signal }: Context): Issuer {
+function issuerOf(config: Config, context: Context): Issuer {
+  const { resolve, signal } = context;
   signal.throwIfAborted();
-  const scope: Scope = { config, asker: { resolve, signal, timeoutMs: config.timeout } };
+  const pods = podsOf(config.connection, context);
+  const scope: Scope = { config, asker: { resolve, signal, timeoutMs: config.timeout, pods } };
   return {
     fence: () => Promise.resolve("fenced"),
     preflight: (current, alphabet) => preflight(scope, current, alphabet),
@@ -36,7 +40,7 @@ function issuerOf(config: Config, { resolve, signal }: Context): Issuer {
     },
     test: (credential) => tryOut(scope, credential),
     revoke: () => Promise.resolve(),
-    close: () => Promise.resolve(),
+    close: pods.close,
   };
 }
 

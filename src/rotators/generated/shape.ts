@@ -1,5 +1,5 @@
 import type { RotatorShape } from "../../core/ports.ts";
-import { listed, placesOf } from "../probes/config.ts";
+import { listed, wordsOf } from "../probes/config.ts";
 import { type Config, nameOf } from "./config.ts";
 
 /** The four answers for an account that an application sets up by itself when it starts. */
@@ -20,7 +20,7 @@ export function shapeOf(config: Config): RotatorShape {
 
 function words(config: Config): RotatorShape["words"] {
   const { login, session } = config;
-  const places = [...new Set(login.flatMap(placesOf).map(({ instance }) => instance))].join(", ");
+  const places = [...new Set(login.flatMap(wordsOf))].join(", ");
   const refused = [...new Set(login.flatMap((probe) => listed(probe.refused)))].join(" or ");
   const sessions =
     session === undefined

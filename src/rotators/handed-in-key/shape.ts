@@ -1,5 +1,5 @@
 import type { RotatorShape } from "../../core/ports.ts";
-import { listed, placesOf } from "../probes/config.ts";
+import { listed, namesOf } from "../probes/config.ts";
 import type { Config } from "./config.ts";
 
 /** The four answers for a key that a person brings from a portal. */
@@ -19,7 +19,7 @@ export function shapeOf(config: Config): RotatorShape {
 }
 
 function words({ portal, overlap, test }: Config): RotatorShape["words"] {
-  const places = [...new Set(test.flatMap(placesOf).map(({ instance }) => instance))].join(", ");
+  const places = [...new Set(test.flatMap(namesOf))].join(", ");
   const refused = [...new Set(test.flatMap((probe) => listed(probe.refused)))].join(" or ");
   const proof = `${places} answers ${refused} to the old one and lets the new one in`;
   const issue = `make a new one in ${portal}`;

@@ -1,7 +1,7 @@
 import type { Credential } from "../../core/credential.ts";
 import type { Finding } from "../../core/ports.ts";
 import { controlFindings } from "../probes/control.ts";
-import type { Seen } from "../probes/present.ts";
+import type { Seen } from "../probes/seen.ts";
 import type { Config } from "./config.ts";
 import { holds } from "./propose.ts";
 

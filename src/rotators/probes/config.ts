@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { KubernetesConnection } from "../../connections/kubernetes/config.ts";
+import { WorkloadAt } from "../../connections/kubernetes/place.ts";
 
 /** An address that is asked. Credentials are sent to it and nowhere else. */
 export const Url = z
@@ -24,6 +26,23 @@ export const places = {
     .describe("what the instance at `url` is called; default: its host and port"),
 };
 
+/** Beside `places`: the pods of a workload, one by one, in the place of an address. */
+export const podPlaces = {
+  pods: WorkloadAt.exactOptional().describe(
+    "instead of `url`: every ready pod of connection/namespace/deployment/name, one by one, through the Kubernetes API",
+  ),
+  port: z.int().min(1).max(65_535).exactOptional().describe("with `pods`: where each pod listens"),
+  scheme: z.enum(["http", "https"]).exactOptional().describe("with `pods`: default http"),
+  path: z
+    .string()
+    .regex(/^\/(?!\/)[\x21-\x22\x24-\x7a|~]*$/, { error: "a path such as /me" })
+    .exactOptional()
+    .describe("with `pods`: path and query, as the application has them"),
+};
+
+/** The key of an entry with `podPlaces` in it. */
+export const connection = KubernetesConnection.exactOptional().describe("written by Keyturn from the name in `pods`");
+
 export const Method = z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]);
 export const Headers = z
   .record(z.string().regex(/^[\w-]+$/), z.string())
@@ -35,6 +54,7 @@ export function acceptProbe(field: "token" | "key" | "session", headers: Readonl
   return z
     .strictObject({
       ...places,
+      ...podPlaces,
       method: Method.default("GET"),
       headers: Headers.default({ ...headers }),
       body: z.string().exactOptional().describe(`sent as it is written, with ${placeholder} filled in`),
@@ -57,20 +77,37 @@ export function acceptProbe(field: "token" | "key" | "session", headers: Readonl
     });
 }
 
-type Placed = { readonly url?: string; readonly urls?: readonly string[]; readonly instance?: string };
+/** Where a probe goes, as the catalog has it. */
+export type Placed = {
+  readonly url?: string;
+  readonly urls?: readonly string[];
+  readonly instance?: string;
+  readonly pods?: string;
+  readonly port?: number;
+  readonly scheme?: "http" | "https";
+  readonly path?: string;
+};
 
-/** Complains unless there is exactly one of `url` and `urls`, and `instance` beside `url` only. */
+/** Complains unless there is exactly one of `url`, `urls` and `pods`, and beside it only what belongs to it. */
 export function onePlace(probe: Placed, issue: (path: string, message: string) => void): void {
-  if ((probe.url === undefined) === (probe.urls === undefined)) issue("url", "give either url or urls");
-  if (probe.urls !== undefined && probe.instance !== undefined) issue("instance", "names the instance of one url");
+  const given = [probe.url, probe.urls, probe.pods].filter((each) => each !== undefined);
+  if (given.length !== 1) issue("url", "give one of url, urls and, for a Kubernetes workload, pods");
+  if (probe.url === undefined && probe.instance !== undefined) issue("instance", "names the instance of one url");
+  if (probe.pods !== undefined && probe.port === undefined) issue("port", "say at which port each pod listens");
+  for (const name of ["port", "scheme", "path"] as const) {
+    if (probe.pods === undefined && probe[name] !== undefined) issue(name, "goes with pods; a url has its own");
+  }
 }
 
-/** One instance to ask. */
-export type Place = { readonly instance: string; readonly url: string };
+/** What is asked, by short names: hosts, and a workload for its pods. */
+export function namesOf({ url, urls, instance, pods }: Placed): readonly string[] {
+  if (pods !== undefined) return [pods];
+  return (urls ?? (url === undefined ? [] : [url])).map((each) => instance ?? new URL(each).host);
+}
 
-export function placesOf({ url, urls, instance }: Placed): readonly Place[] {
-  const all = urls ?? (url === undefined ? [] : [url]);
-  return all.map((each) => ({ instance: instance ?? new URL(each).host, url: each }));
+/** As `namesOf`, in the words of the plan. */
+export function wordsOf(probe: Placed): readonly string[] {
+  return probe.pods === undefined ? namesOf(probe) : [`every ready pod of ${probe.pods}`];
 }
 
 export function listed(statuses: z.infer<typeof Statuses>): readonly number[] {

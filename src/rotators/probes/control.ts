@@ -1,5 +1,5 @@
 import type { Finding } from "../../core/ports.ts";
-import type { Seen } from "./present.ts";
+import type { Seen } from "./seen.ts";
 
 /**
  * What preflight says after every instance was shown something that nobody may accept, made like the real thing. `hasCurrent`: an

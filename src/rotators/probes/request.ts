@@ -1,7 +1,8 @@
-import { TryLater } from "../../core/errors.ts";
+import { GiveUp, TryLater } from "../../core/errors.ts";
 import type { Context } from "../../core/ports.ts";
 import type { Secret } from "../../core/secret.ts";
-import { type Answer, ask } from "../../process/ask.ts";
+import { type Answer, ask, type Question } from "../../process/ask.ts";
+import type { Pod, Pods } from "./pods.ts";
 
 /** A request as the catalog has it. A body that is an object is sent as JSON. */
 export type Asked = {
@@ -9,13 +10,16 @@ export type Asked = {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** Whom the URL means, where it is a pod's. */
+  readonly pod?: Pod | undefined;
 };
 
-/** Who asks: references are resolved at each request afresh. */
+/** Who asks: references are resolved at each request afresh. `pods`: where probes may go to pods. */
 export type Asker = {
   readonly resolve: Context["resolve"];
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
+  readonly pods?: Pods;
 };
 
 /** Nobody answered; `sentence` names the host only. */
@@ -28,7 +32,7 @@ export type Silence = { readonly silence: string; readonly sentence: string };
 export async function request(
   asked: Asked,
   words: Readonly<Record<string, Secret>>,
-  { resolve, signal, timeoutMs }: Asker,
+  { resolve, signal, timeoutMs, pods }: Asker,
 ): Promise<Answer | Silence> {
   const fill = async (text: string): Promise<string> =>
     /^(?:env|file):/.test(text) ? (await resolve(text)).reveal() : filled(text, words);
@@ -44,11 +48,21 @@ export async function request(
     timeoutMs,
   };
   try {
-    return await ask(sent, signal);
+    return await (asked.pod === undefined ? ask(sent, signal) : askPod(asked.pod, sent, pods));
   } catch (error) {
-    if (error instanceof TryLater) return { silence: error.code, sentence: error.message };
+    if (error instanceof TryLater || isGone(error)) return { silence: error.code, sentence: error.message };
     throw error;
   }
+}
+
+async function askPod(pod: Pod, question: Question, pods: Pods | undefined): Promise<Answer> {
+  if (pods === undefined) throw new GiveUp("kubernetes_config", "this kind of target asks no pods");
+  return await pods.ask(pod, question);
+}
+
+/** A pod may end between the list and the question: that is no verdict, and no mistake either. */
+function isGone(error: unknown): error is GiveUp {
+  return error instanceof GiveUp && error.code === "kubernetes_not_found";
 }
 
 type Fill = (text: string) => Promise<string>;

@@ -1,12 +1,24 @@
 import { z } from "zod";
 import { Duration } from "../../core/duration.ts";
 import { JsonPath } from "../../core/json-path.ts";
-import { acceptProbe, Headers, listed, Method, onePlace, places, placesOf, Statuses } from "../probes/config.ts";
+import {
+  acceptProbe,
+  connection,
+  Headers,
+  listed,
+  Method,
+  namesOf,
+  onePlace,
+  places,
+  podPlaces,
+  Statuses,
+} from "../probes/config.ts";
 import { Bytes, Encoding } from "../probes/random-text.ts";
 
 const Send = z
   .strictObject({
     ...places,
+    ...podPlaces,
     method: Method.default("POST"),
     headers: Headers.default({}),
     body: z
@@ -55,10 +67,11 @@ export const Config = z.strictObject({
     .default([])
     .describe("how each sender shows what it sends: an address that makes it call a receiver"),
   timeout: Duration.default(5_000),
+  connection,
 });
 export type Config = z.infer<typeof Config>;
 
 /** What the key is called in sentences and locks. */
 export function nameOf({ name, accept }: Config): string {
-  return name ?? [...new Set(accept.flatMap(placesOf).map(({ instance }) => instance))].join(", ");
+  return name ?? [...new Set(accept.flatMap(namesOf))].join(", ");
 }

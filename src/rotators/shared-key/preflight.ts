@@ -1,5 +1,6 @@
 import type { Credential } from "../../core/credential.ts";
 import type { Finding } from "../../core/ports.ts";
+import { addressFindings } from "../probes/asked.ts";
 import { controlFindings } from "../probes/control.ts";
 import { presentTo } from "../probes/present.ts";
 import { mostBits, randomText, textFindings } from "../probes/random-text.ts";
@@ -18,13 +19,14 @@ export async function preflight(
   current: Credential | undefined,
   alphabet: string | undefined,
 ): Promise<readonly Finding[]> {
-  const { accept, mode, encoding } = scope.config;
+  const { accept, send, mode, encoding } = scope.config;
   const key = randomText("hex", 32);
   return [
     ...textFindings(encoding, alphabet),
     ...controlFindings(await presentTo(accept, { key }, scope.asker), "a key", current !== undefined),
+    ...addressFindings(accept, "accepts a key"),
     ...weakness(current),
-    ...(mode === "previous" ? await senders(scope, current) : []),
+    ...(mode === "previous" ? [...addressFindings(send, "sends it"), ...(await senders(scope, current))] : []),
   ];
 }
 

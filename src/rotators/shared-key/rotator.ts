@@ -1,6 +1,7 @@
 import { GiveUp } from "../../core/errors.ts";
 import type { Context, Issuer, Rotator } from "../../core/ports.ts";
 import { keyOf } from "../probes/key-of.ts";
+import { podsOf } from "../probes/pods.ts";
 import { presentTo } from "../probes/present.ts";
 import { randomText } from "../probes/random-text.ts";
 import { timed, together } from "../probes/together.ts";
@@ -13,6 +14,7 @@ import { signs } from "./signs.ts";
 /** One key that several services know: some send it, some accept it. See README.md. */
 export const sharedKey: Rotator = {
   kind: "shared-key",
+  connects: { kind: "kubernetes", at: ["accept", "*", "pods"], also: [["send", "*", "pods"]] },
   config: Config,
   bind: (entry) => {
     const config = Config.parse(entry);
@@ -21,9 +23,11 @@ export const sharedKey: Rotator = {
 };
 
 /** The services are the issuer: nothing is changed from here, nothing of an older holder can come late, and nothing can be listed. */
-function issuerOf(config: Config, { resolve, signal }: Context): Issuer {
+function issuerOf(config: Config, context: Context): Issuer {
+  const { resolve, signal } = context;
   signal.throwIfAborted();
-  const scope = { config, asker: { resolve, signal, timeoutMs: config.timeout } };
+  const pods = podsOf(config.connection, context);
+  const scope = { config, asker: { resolve, signal, timeoutMs: config.timeout, pods } };
   return {
     fence: () => Promise.resolve("fenced"),
     preflight: (current, alphabet) => preflight(scope, current, alphabet),
@@ -40,6 +44,6 @@ function issuerOf(config: Config, { resolve, signal }: Context): Issuer {
     },
     ...(config.send.length === 0 ? {} : { signs: (credential) => signs(scope, credential) }),
     revoke: () => Promise.resolve(),
-    close: () => Promise.resolve(),
+    close: pods.close,
   };
 }

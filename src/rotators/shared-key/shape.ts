@@ -1,5 +1,5 @@
 import type { RotatorShape } from "../../core/ports.ts";
-import { listed, placesOf } from "../probes/config.ts";
+import { listed, wordsOf } from "../probes/config.ts";
 import { symbolsOf } from "../probes/random-text.ts";
 import { type Config, nameOf } from "./config.ts";
 
@@ -26,7 +26,7 @@ export function shapeOf(config: Config): RotatorShape {
 
 function words(config: Config): RotatorShape["words"] {
   const { accept, send, mode, restart } = config;
-  const places = accept.flatMap(placesOf).map(({ instance }) => instance);
+  const places = accept.flatMap(wordsOf);
   const refused = [...new Set(accept.flatMap((probe) => listed(probe.refused)))].join(" or ");
   const proof = `${places.join(", ")} answer ${refused} to the old key and let the new one in`;
   if (mode === "single") {

@@ -4,11 +4,13 @@ import type { Credential } from "../../core/credential.ts";
 import { atPath } from "../../core/json-path.ts";
 import type { Trial } from "../../core/ports.ts";
 import type { Secret } from "../../core/secret.ts";
-import { listed, type Place, placesOf } from "../probes/config.ts";
+import { askedWords } from "../probes/asked.ts";
+import { listed } from "../probes/config.ts";
+import { eachInstance, type Place } from "../probes/instances.ts";
 import { jsonIn } from "../probes/json.ts";
 import { keyOf } from "../probes/key-of.ts";
-import { type Seen, silent } from "../probes/present.ts";
 import { request } from "../probes/request.ts";
+import { type Seen, silent } from "../probes/seen.ts";
 import { timed } from "../probes/together.ts";
 import type { Send } from "./config.ts";
 import type { Scope } from "./scope.ts";
@@ -19,20 +21,20 @@ import type { Scope } from "./scope.ts";
  */
 export async function signs({ config, asker }: Scope, credential: Credential): Promise<Trial> {
   const key = keyOf(credential);
-  const probes = config.send.flatMap((probe) => placesOf(probe).map((place) => ({ probe, place })));
   const [seen, ms] = await timed(() =>
-    Promise.all(probes.map(({ probe, place }) => sendsAt(asker, probe, place, key))),
+    eachInstance(config.send, asker, (probe, place) => sendsAt(asker, probe, place, key)),
   );
   const refusals = seen.flatMap(({ instance, trial }) =>
     trial.verdict === "refused" ? [`${trial.code} at ${instance}`] : [],
   );
   if (refusals.length > 0) return { verdict: "refused", code: refusals.join(", ") };
-  return seen.map(({ trial }) => trial).find(({ verdict }) => verdict === "unknown") ?? { verdict: "accepted", ms };
+  const unclear = seen.map(({ trial }) => trial).find(({ verdict }) => verdict === "unknown");
+  return unclear ?? { verdict: "accepted", ms, asked: askedWords(seen) };
 }
 
-async function sendsAt(asker: Scope["asker"], probe: Send, { instance, url }: Place, key: Secret): Promise<Seen> {
+async function sendsAt(asker: Scope["asker"], probe: Send, { instance, url, pod }: Place, key: Secret): Promise<Seen> {
   const { method, headers, body, shows } = probe;
-  const answer = await request({ url, method, headers, ...(body === undefined ? {} : { body }) }, {}, asker);
+  const answer = await request({ url, pod, method, headers, ...(body === undefined ? {} : { body }) }, {}, asker);
   if ("silence" in answer) return silent(instance, answer.silence, answer.sentence);
   const status = statusOf(answer, probe.status);
   if (listed(probe.refused).includes(status)) {

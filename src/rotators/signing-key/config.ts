@@ -1,13 +1,24 @@
 import { z } from "zod";
 import { Duration } from "../../core/duration.ts";
 import { JsonPath } from "../../core/json-path.ts";
-import { acceptProbe, Headers, Method, onePlace, places, placesOf, Url } from "../probes/config.ts";
+import {
+  acceptProbe,
+  connection,
+  Headers,
+  Method,
+  namesOf,
+  onePlace,
+  places,
+  podPlaces,
+  Url,
+} from "../probes/config.ts";
 import { Bytes, Encoding } from "../probes/random-text.ts";
 import { DerivedTokens } from "./derived.ts";
 
 const Sign = z
   .strictObject({
     ...places,
+    ...podPlaces,
     method: Method.default("POST"),
     headers: Headers.default({}),
     body: z
@@ -77,6 +88,7 @@ export const Config = z
       "the longest life of the key set in a cache; at least the max-age it is served with",
     ),
     timeout: Duration.default(5_000),
+    connection,
   })
   .superRefine((entry, context) => {
     const issue = (path: string, message: string): void => context.addIssue({ code: "custom", path: [path], message });
@@ -105,6 +117,6 @@ export type Config = z.infer<typeof Config>;
 
 /** What the key is called in sentences and locks. */
 export function nameOf({ name, accept, jwks }: Config): string {
-  const hosts = [...accept.flatMap(placesOf), ...jwks.map((url) => ({ instance: new URL(url).host }))];
-  return name ?? [...new Set(hosts.map(({ instance }) => instance))].join(", ");
+  const asked = [...accept.flatMap(namesOf), ...jwks.map((url) => new URL(url).host)];
+  return name ?? [...new Set(asked)].join(", ");
 }

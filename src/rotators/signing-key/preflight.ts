@@ -1,8 +1,9 @@
 import type { Credential } from "../../core/credential.ts";
 import type { Finding } from "../../core/ports.ts";
+import { addressFindings } from "../probes/asked.ts";
 import { controlFindings } from "../probes/control.ts";
 import { keyOf } from "../probes/key-of.ts";
-import type { Seen } from "../probes/present.ts";
+import type { Seen } from "../probes/seen.ts";
 import { thumbprintOf } from "./jwk.ts";
 import { keyFindings, materialOf, newKey } from "./material.ts";
 import { preflightKeySets } from "./preflight-key-sets.ts";
@@ -26,6 +27,7 @@ export async function preflight(
     ...(await controls(scope, current !== undefined)),
     ...(await preflightKeySets(scope)),
     ...(current === undefined ? [] : weakness(config, keyOf(current), materialOf(config, keyOf(current)))),
+    ...addressFindings(config.accept, "accepts a key"),
     ...(config.mode === "overlap" ? await signers(scope, current) : []),
   ];
 }
@@ -55,6 +57,10 @@ function skewOf({ config }: Scope, { instance, at }: Seen, before: Date, after: 
 }
 
 async function signers(scope: Scope, current: Credential | undefined): Promise<readonly Finding[]> {
+  return [...addressFindings(scope.config.sign, "signs with it"), ...(await signedWith(scope, current))];
+}
+
+async function signedWith(scope: Scope, current: Credential | undefined): Promise<readonly Finding[]> {
   if (scope.config.sign.length === 0) {
     const sentence =
       "which key an instance signs with cannot be asked, so the proof that all use the new one is left out";

@@ -1,5 +1,6 @@
 import { GiveUp } from "../../core/errors.ts";
 import type { Context, Issuer, Rotator } from "../../core/ports.ts";
+import { podsOf } from "../probes/pods.ts";
 import type { Clock } from "./canary.ts";
 import { Config } from "./config.ts";
 import { credentialOf } from "./credential.ts";
@@ -15,6 +16,7 @@ import { trial } from "./trial.ts";
 export function signingKey(clock: Clock): Rotator {
   return {
     kind: "signing-key",
+    connects: { kind: "kubernetes", at: ["accept", "*", "pods"], also: [["sign", "*", "pods"]] },
     config: Config,
     bind: (entry) => {
       const config = Config.parse(entry);
@@ -27,9 +29,11 @@ export function signingKey(clock: Clock): Rotator {
  * The applications are the issuer: a key counts once they have read it, and ends when they no longer do. So nothing is changed
  * from here, nothing of an older holder can come late, and what exists cannot be listed.
  */
-function issuerOf(config: Config, { resolve, signal }: Context, clock: Clock): Issuer {
+function issuerOf(config: Config, context: Context, clock: Clock): Issuer {
+  const { resolve, signal } = context;
   signal.throwIfAborted();
-  const scope = { config, clock, asker: { resolve, signal, timeoutMs: config.timeout } };
+  const pods = podsOf(config.connection, context);
+  const scope = { config, clock, asker: { resolve, signal, timeoutMs: config.timeout, pods } };
   return {
     fence: () => Promise.resolve("fenced"),
     preflight: (current, alphabet) => preflight(scope, current, alphabet),
@@ -48,6 +52,6 @@ function issuerOf(config: Config, { resolve, signal }: Context, clock: Clock): I
     ...(config.sign.length === 0 ? {} : { signs: (credential) => signs(scope, credential) }),
     ...(config.jwks.length === 0 ? {} : { listedEverywhere: (credential) => listedEverywhere(scope, credential) }),
     revoke: () => Promise.resolve(),
-    close: () => Promise.resolve(),
+    close: pods.close,
   };
 }

@@ -1,5 +1,5 @@
 import type { RotatorShape } from "../../core/ports.ts";
-import { listed, placesOf } from "../probes/config.ts";
+import { listed, wordsOf } from "../probes/config.ts";
 import { type Config, nameOf } from "./config.ts";
 import { symbolsOfKeys } from "./material.ts";
 
@@ -68,7 +68,7 @@ function seconds(ms: number): string {
 
 function proofAtInstances({ accept }: Config): string {
   if (accept.length === 0) return "";
-  const places = accept.flatMap(placesOf).map(({ instance }) => instance);
+  const places = accept.flatMap(wordsOf);
   const refused = [...new Set(accept.flatMap((probe) => listed(probe.refused)))].join(" or ");
   return (
     `a canary token, signed with the old key afresh for each look, gets ${refused} from ${places.join(", ")}, ` +

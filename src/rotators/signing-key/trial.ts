@@ -1,7 +1,9 @@
 import type { Credential } from "../../core/credential.ts";
 import type { Trial } from "../../core/ports.ts";
+import { askedWords } from "../probes/asked.ts";
 import { keyOf } from "../probes/key-of.ts";
-import { presentTo, type Seen } from "../probes/present.ts";
+import { presentTo } from "../probes/present.ts";
+import type { Seen } from "../probes/seen.ts";
 import { timed, together } from "../probes/together.ts";
 import { canary } from "./canary.ts";
 import { lookAtKeySets } from "./key-sets.ts";
@@ -17,7 +19,10 @@ export async function trial(scope: Scope, credential: Credential): Promise<Trial
   const [seen, ms] = await timed(() =>
     Promise.all([presentCanary(scope, material, credential.public["kid"] ?? ""), lookAtKeySets(scope, credential)]),
   );
-  return together(seen.flat(), ms);
+  const [instances, sets] = seen;
+  const read = sets.length === 0 ? "" : `${String(sets.length)} public key ${sets.length === 1 ? "set" : "sets"} read`;
+  const asked = [instances.length === 0 ? "" : askedWords(instances), read].filter((each) => each !== "").join(", ");
+  return together(seen.flat(), ms, asked);
 }
 
 /** What each instance says to a canary token of this key. A refusal by a clock that is far away from ours is no verdict. */

@@ -26,12 +26,13 @@ const Request = z.object({
   body: z.string(),
 });
 
-/** What checks that look into pods need, and no more. */
+/** What those who look into pods need, and no more. */
 const rights = [
   { apiGroups: ["apps"], resources: ["deployments", "statefulsets"], verbs: ["get"] },
   { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
   { apiGroups: [""], resources: ["pods/proxy"], verbs: ["get", "create"] },
   { apiGroups: [""], resources: ["pods/exec"], verbs: ["get", "create"] },
+  { apiGroups: [""], resources: ["pods/portforward"], verbs: ["get", "create"] },
 ];
 
 /** A cluster with a namespace `shop` whose pods are `pod-app.ts`, and the connection of an account that may look at them. */
