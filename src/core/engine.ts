@@ -3,7 +3,7 @@ import { type Action, decide, inconsistent } from "./decide.ts";
 import type { Advanced, EngineDeps } from "./engine-ports.ts";
 import { LeaseLost } from "./errors.ts";
 import type { Event } from "./events.ts";
-import { leftoversOf, liveNow } from "./live.ts";
+import { leftoversOf, liveNow, wentBack } from "./live.ts";
 import { beginRun, type Run } from "./run.ts";
 import { runOne } from "./run-one.ts";
 import { elapsedMs } from "./time.ts";
@@ -163,15 +163,11 @@ async function end(run: Run, events: readonly Event[]): Promise<Advanced> {
 }
 
 function endSentence(run: Run, status: "done" | "rolled_back"): string {
-  const { plan, steps, turnedBack } = run.rotation();
+  const { plan, steps } = run.rotation();
   if (status === "done") {
     return steps[plan.steps.at(-1)?.id ?? ""]?.sentence ?? "done";
   }
-  const because = turnedBack?.reason.sentence ?? "asked for";
-  const begun = plan.back.some(({ id }) => steps[id] !== undefined);
-  return begun
-    ? `rolled back: consumers are on the old credential, the new one is gone (${because})`
-    : `stopped before anything was changed (${because})`;
+  return wentBack(run.rotation());
 }
 
 function entry(run: Run, verb: string, detail: string) {

@@ -14,6 +14,18 @@ export function liveNow(rotation: Rotation): string {
   return `${oldWords(rotation, old)}; ${freshWords(rotation, fresh)}`;
 }
 
+/** How one ended that went back. Who was asked for a new one may have made it: what that may have done is said. */
+export function wentBack(rotation: Rotation): string {
+  const { plan, steps, present, turnedBack } = rotation;
+  const because = turnedBack?.reason.sentence ?? "asked for";
+  if (plan.back.some(({ id }) => steps[id] !== undefined)) {
+    const consumers = present === "none" ? "stores are as they were" : "consumers are on the old credential";
+    return `rolled back: ${consumers}, the new one is gone (${because})`;
+  }
+  const stopped = `stopped before anything was changed (${because})`;
+  return isAsked(rotation) ? `${stopped}; ${liveNow(rotation)}` : stopped;
+}
+
 /** Credentials that are or may be alive after the end of a rotation that was abandoned; each is a to-do for a person. */
 export function leftoversOf(rotation: Rotation, status: "done" | "rolled_back" | "closed"): Leftovers {
   if (status !== "closed") {
@@ -55,10 +67,15 @@ function oldWords({ current, plan, present }: Rotation, { is }: Life): string {
   return isBlind(plan, present) ? `the old credential is not known; it ${is}` : "there is no old credential";
 }
 
-function freshWords({ pending = nameless, plan, steps }: Rotation, fresh: Life | undefined): string {
+function freshWords(rotation: Rotation, fresh: Life | undefined): string {
+  const { pending = nameless } = rotation;
   if (fresh !== undefined) {
     return `the new one (${pending.principal}) ${fresh.is}`;
   }
-  const isAsked = plan.steps.some(({ id, kind }) => kind === "collect" && steps[id] !== undefined);
-  return isAsked ? "no new one was handed in, though somebody may have made one" : "no new one was issued";
+  return isAsked(rotation) ? "no new one was handed in, though somebody may have made one" : "no new one was issued";
+}
+
+/** Whether a person was asked to bring a new one. */
+function isAsked({ plan, steps }: Rotation): boolean {
+  return plan.steps.some(({ id, kind }) => kind === "collect" && steps[id] !== undefined);
 }

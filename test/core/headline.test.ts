@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { leftByRefusal, unchangedBy } from "../../src/core/cut.ts";
 import type { Event } from "../../src/core/events.ts";
 import { headlineOf } from "../../src/core/headline.ts";
-import { leftoversOf, liveNow } from "../../src/core/live.ts";
+import { leftoversOf, liveNow, wentBack } from "../../src/core/live.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { rowOf, say, tale, until } from "./live-tale.ts";
 import { approved, at, begun, done, planOf, rotationOf } from "./samples.ts";
@@ -54,6 +54,9 @@ describe("headlineOf", () => {
 });
 
 describe("what is alive", () => {
+  const single = rowOf({ overlap: "single" });
+  const handedIn = rowOf({ overlap: "single", origin: "handed-in" });
+
   it("is said in whole sentences; step by step in live.test.ts", () => {
     const rotation = rotationOf(walked("disable"));
     expect(liveNow(rotation)).toBe("the old credential (app_a) is disabled; the new one (app_b) was issued");
@@ -75,13 +78,28 @@ describe("what is alive", () => {
     expect(leftoversOf(rotationOf([...walked("verify"), back]), "rolled_back")).toEqual([]);
   });
 
+  it("one that went back says where things are, also what a person may have done who was asked for a new one", () => {
+    const ends = (events: readonly Event[], plan?: Plan) => wentBack(rotationOf([...events, back], plan));
+    expect(ends([approved])).toBe("stopped before anything was changed (the reason)");
+    const gone = "the new one is gone (the reason)";
+    const undone = begun("back-publish");
+    expect(wentBack(rotationOf([...walked("verify"), back, ...undone]))).toBe(
+      `rolled back: consumers are on the old credential, ${gone}`,
+    );
+    const first = planOf({ present: "none" });
+    expect(wentBack(rotationOf([...walked("verify"), back, ...undone], first))).toBe(
+      `rolled back: stores are as they were, ${gone}`,
+    );
+    expect(ends(until(handedIn, "collect", "begun"), handedIn)).toBe(
+      "stopped before anything was changed (the reason); the old credential (app_a) may be refused already; no new one was handed in, though somebody may have made one",
+    );
+  });
+
   it("does not depend on why it is rotated", () => {
     expect(tale(planOf({ cause: "leaked" }))).toBe(tale(planOf()));
   });
 
-  const single = rowOf({ overlap: "single" });
   const atConsumer = rowOf({ overlap: "single", triedAt: "consumer" });
-  const handedIn = rowOf({ overlap: "single", origin: "handed-in" });
   const acceptFirst = rowOf({ overlap: "accept-first", triedAt: "consumer" });
   const failed = (step: string): Event => ({ type: "step_failed", step, reason });
   const unchanged: Event = {
