@@ -99,7 +99,7 @@ function owned(kind: WorkloadKind, workload: Workload, repoints: boolean): reado
       },
     ];
   }
-  return templateOwners(kind, workload).flatMap(({ tool, source }): readonly Finding[] => {
+  const byTools = templateOwners(kind, workload).flatMap(({ tool, source }): readonly Finding[] => {
     const applied = tool === "apply" && repoints;
     if (tool !== "argo-cd" && tool !== "controller" && !applied) return [];
     const what = applied
@@ -114,6 +114,19 @@ function owned(kind: WorkloadKind, workload: Workload, repoints: boolean): reado
       },
     ];
   });
+  return repoints && lastApplied in workload.metadata.annotations ? [...byTools, nextApply(unit)] : byTools;
+}
+
+/** What a client-side `kubectl apply` leaves: it owns the reference without being on record as a manager that applies. */
+const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+
+function nextApply(unit: string): Finding {
+  return {
+    severity: "warning",
+    code: "apply_may_undo",
+    sentence: `${unit} was made by kubectl apply: the next apply of that file names the Secret before again, and its login is dead after the rotation`,
+    hint: "write the new name into the file before it is applied again, or publish in place (kubernetes-secret)",
+  };
 }
 
 /** What keeps selfHeal from undoing a restart (argo-cd#3150). */

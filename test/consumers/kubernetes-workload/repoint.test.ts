@@ -240,6 +240,19 @@ needs(
     expect((await world.get(path(world))).metadata.generation).toBe(1);
   });
 
+  it("is warned of where kubectl apply made it: its file names the Secret before", async () => {
+    const world = await started({
+      metadata: { annotations: { "kubectl.kubernetes.io/last-applied-configuration": "{}" } },
+    });
+    const warned = async (used: string) =>
+      (await (await world.open("deployment/web", { uses: [used] })).preflight()).filter(
+        ({ code, sentence }) => code === "apply_may_undo" && sentence.includes("was made by kubectl apply"),
+      );
+
+    expect(await warned("secret-version/db")).toMatchObject([{ severity: "warning" }]);
+    expect(await warned("secret/registry")).toEqual([]);
+  });
+
   it("is only restarted where the place belongs to another namespace, connection or Secret", async () => {
     const world = await started();
     const consumer = await world.open("deployment/web", { uses: ["secret/registry"] });
