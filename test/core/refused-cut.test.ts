@@ -130,6 +130,19 @@ describe("an issuer that refuses to cut", () => {
     expect(await run()).toEqual({ kind: "failed", reason });
   });
 
+  it("is asked again when a person has it tried again", async () => {
+    const trials = { old: accepted, fresh: no };
+    const { scene, run, record, calls } = issuing(cutPlan(10_000), [refusal, refusal], trials);
+    await run();
+    await record([
+      { type: "step_failed", step: "issue", reason },
+      { type: "step_started", step: "issue", attempt: 2 },
+    ]);
+    scene.seconds = 30;
+    expect(await run()).toEqual({ kind: "again", afterMs: 10_000 });
+    expect(calls()).toBe(2);
+  });
+
   it("what was seen after an earlier attempt counts no more", async () => {
     const { scene, run } = issuing(cutPlan(), [refusal], { old: accepted, fresh: no });
     const first = ended(scene, await run());
