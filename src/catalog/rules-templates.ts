@@ -13,7 +13,9 @@ export function templateRules(target: BoundTarget): readonly Mistake[] {
   const mistakes: Mistake[] = [...onlyRules(target)];
   const templates: Template[] = [];
   const readBack: Template[] = [];
+  const alone: Mistake[] = [];
   for (const [index, entry] of listAt(target.value, "publish").entries()) {
+    const first = templates.length;
     for (const [key, value] of entriesAt(entry, "values")) {
       const isShort = typeof value === "string";
       const text = isShort ? value : textAt(value, "template");
@@ -28,10 +30,12 @@ export function templateRules(target: BoundTarget): readonly Mistake[] {
         mistakes.push(...unknownFields(target, read.template, path), ...acceptedSlot(target, read.template, path));
       }
     }
+    alone.push(...acceptedAlone([...target.path, "publish", index], templates.slice(first)));
   }
   if (mistakes.length > 0 || templates.length === 0) return [...mistakes, ...commandSecrets(target)];
   return [
     ...nothingAccepted(target, templates),
+    ...alone,
     ...noSecret(target, readBack, templates.length > readBack.length),
     ...alphabetLeft(target, templates),
     ...commandSecrets(target),
@@ -52,6 +56,15 @@ function nothingAccepted({ rotator, path }: BoundTarget, templates: readonly Tem
   const sentence = "no key of this target holds what is accepted beside the current credential";
   const hint = `add the application's second variable, such as JWT_SECRET_PREVIOUS: "{{accepted.${field}}}"`;
   return [{ path: [...path, "publish"], at: "key", found: "nothing accepted", sentence, hint }];
+}
+
+/** Who restarts between two writes would read the new one in both variables, and refuse the old: both are written in one step. */
+function acceptedAlone(path: Path, templates: readonly Template[]): readonly Mistake[] {
+  const [accepted] = templates;
+  if (accepted === undefined || templates.some(({ slot }) => slot === "primary")) return [];
+  const sentence = "this place holds only what is accepted beside the current credential, not the current one";
+  const hint = `write {{${accepted.fields.join("}} and {{")}}} into the same place, so that both change in one step`;
+  return [{ path: [...path, "values"], at: "key", found: accepted.text, sentence, hint }];
 }
 
 function readTemplate(
