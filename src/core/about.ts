@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { cutBegan } from "./cut.ts";
 import type { Explanation } from "./errors.ts";
 import { headlineOf } from "./headline.ts";
 import type { PressVerb } from "./presses.ts";
 import type { Rotation } from "./rotation.ts";
 import { askedSince, waitingStep } from "./waiting.ts";
 
-/** What a verb answers when it answers something in particular: that question, block, hold or grace, and none that comes after it. */
+/** What a verb answers when it answers something in particular: that question, block, hold, side of the cut or grace, and none that comes after it. */
 const answered: Partial<
   Record<PressVerb, { readonly what: string; readonly of: (rotation: Rotation) => string | undefined }>
 > = {
@@ -15,6 +16,11 @@ const answered: Partial<
     of: ({ block }) => (block === undefined ? undefined : `${block.step} ${block.at}`),
   },
   resume: { what: "a hold that is over", of: ({ hold }) => hold?.until },
+  // Before the cut going back refuses nobody; after it, it may refuse everybody once more.
+  "roll-back": {
+    what: "a card from before the cut, and going back would be a second one",
+    of: (rotation) => (cutBegan(rotation) === undefined ? "" : "after the cut"),
+  },
   "extend-grace": { what: "a grace that has another end by now", of: ({ graceUntil }) => graceUntil },
 };
 

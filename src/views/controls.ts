@@ -1,5 +1,5 @@
 import { aboutOf } from "../core/about.ts";
-import { waitsForCut } from "../core/cut.ts";
+import { cutBegan, waitsForCut } from "../core/cut.ts";
 import { isRetiring, mayTurnBack, retiringStep } from "../core/decide.ts";
 import { type OverrideVerb, overrideDigest } from "../core/overrides.ts";
 import type { PressVerb } from "../core/presses.ts";
@@ -99,8 +99,9 @@ function retireNow(rotation: Rotation, what: string): ButtonOf {
 
 /** After a leaked credential was disabled, bringing it back needs the full policy again. */
 function rollBack(rotation: Rotation): ButtonOf {
+  const cutting = cutBegan(rotation) !== undefined;
   const whole = rotation.plan.cause === "leaked" && isRetiring(rotation);
-  return {
+  const button: ButtonOf = {
     action: whole ? "roll_back_leaked" : "roll_back",
     label: "Roll back",
     value: whole ? evidence(rotation, "roll-back") : { id: rotation.id },
@@ -109,10 +110,13 @@ function rollBack(rotation: Rotation): ButtonOf {
       title: `Roll back ${targetOf(rotation.plan)}?`,
       text: whole
         ? "The leaked credential would work again. Everybody whom the policy asks for has to agree within 10 minutes."
-        : "Consumers go back to the old credential; the new one is revoked when nobody uses it.",
+        : cutting
+          ? "The cut has begun. On the way back clients may be refused until everybody runs on the old credential again."
+          : "Consumers go back to the old credential; the new one is revoked when nobody uses it.",
       yes: whole ? "Ask for it" : "Roll back",
     },
   };
+  return whole ? button : about(button, rotation, "roll-back");
 }
 
 function abandon(rotation: Rotation): ButtonOf {

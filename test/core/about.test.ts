@@ -114,6 +114,21 @@ describe("other presses", () => {
     expect(outdated(now, verb, "")?.sentence, "an old button says nothing").toMatch(/^this answers .*; now: /);
   });
 
+  it("a roll-back from before the cut is no second cut, and before it any card will do", () => {
+    const cutting = planOf({ overlap: "single" });
+    const upToCut = cutting.steps.slice(
+      0,
+      cutting.steps.findIndex(({ id }) => id === cutting.pointOfNoReturn),
+    );
+    const before = [approved, ...upToCut.flatMap(({ id }) => done(id))];
+    const [card, now] = [rotationOf(before, cutting), rotationOf([...before, ...begun("issue")], cutting)];
+    expect(kinds(press(card, "roll-back", "", aboutOf(rotationOf([approved], cutting), "roll-back")))).toEqual([
+      "turned_back",
+    ]);
+    expect(kinds(press(now, "roll-back", "", aboutOf(card, "roll-back")))).toEqual(["older_card"]);
+    expect(kinds(press(now, "roll-back", "", aboutOf(now, "roll-back")))).toEqual(["turned_back"]);
+  });
+
   it("two presses on one card extend the grace once", () => {
     const card = rotationOf(inGrace);
     const about = aboutOf(card, "extend-grace");
@@ -137,6 +152,7 @@ describe("other presses", () => {
     ]);
     expect(pressVerbs.filter((verb) => outdated(rotationOf(upTo("issue")), verb, "x") !== undefined)).toEqual([
       "resume",
+      "roll-back",
       "look-again",
       "extend-grace",
       "confirm",

@@ -112,7 +112,7 @@ describe("the buttons of a rotation", () => {
   it.each([
     ["hold", grace, { verb: "hold", detail: "" }],
     ["resume", held, { verb: "resume", detail: "", about: aboutOf(rotationOf(held), "resume") }],
-    ["roll_back", grace, { verb: "roll-back", detail: "" }],
+    ["roll_back", grace, { verb: "roll-back", detail: "", about: "" }],
     ["look_again", blocked, { verb: "look-again", detail: "", about: aboutOf(rotationOf(blocked), "look-again") }],
     [
       "extend_grace",
