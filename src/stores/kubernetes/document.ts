@@ -1,5 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
-import { Composer, CST, type Document, isAlias, isMap, isScalar, isSeq, Parser, type Scalar, type YAMLMap } from "yaml";
+import {
+  Composer,
+  CST,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Parser,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+} from "yaml";
 import { insertPair, removePair } from "./pairs.ts";
 
 export type Edited = { readonly text: string } | { readonly problem: string };
@@ -25,8 +37,10 @@ export function editField(text: string, path: readonly string[], value: string |
   const found = find(parsed.document, path);
   if ("problem" in found) return found;
   if (found.node?.value === value) return { text };
+  const beside = without(parsed.document, path);
+  if (beside === undefined) return { problem: "is in a document whose aliases stand for too much to compare" };
   for (const next of candidates(text, parsed, found, path.at(-1) ?? "", value)) {
-    if (isOnlyChange(parsed.document, next, path, value)) return { text: next };
+    if (isOnlyChange(parsed.document, beside, next, path, value)) return { text: next };
   }
   return { problem: "cannot be changed there without touching what stands beside it" };
 }
@@ -52,11 +66,13 @@ function* candidates(
   }
   const [from, to] = node.range ?? [0, 0];
   const isBlock = node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED";
+  const eol = text.slice(from, to).includes("\r\n") ? "\r\n" : "\n";
   if (!isJson && node.srcToken !== undefined && (isBlock || !/[\n\r]/.test(value))) {
     CST.setScalarValue(node.srcToken, value, { afterKey: true, inFlow: parent.flow === true });
+    if (node.srcToken.type === "block-scalar") node.srcToken.source = node.srcToken.source.replaceAll("\n", eol);
     yield tokens.map((token) => CST.stringify(token)).join("");
   }
-  yield `${text.slice(0, from)}${quoted}${isBlock && to > from ? "\n" : ""}${text.slice(to)}`;
+  yield `${text.slice(0, from)}${quoted}${isBlock && to > from ? eol : ""}${text.slice(to)}`;
 }
 
 function parse(text: string): Parsed | { readonly problem: string } {
@@ -111,6 +127,7 @@ function isText(node: Scalar): node is Scalar<string> {
 
 function isOnlyChange(
   before: Document.Parsed,
+  beside: object,
   text: string,
   path: readonly string[],
   value: string | undefined,
@@ -119,21 +136,38 @@ function isOnlyChange(
   if ("problem" in after) return false;
   const found = find(after.document, path);
   if ("problem" in found || found.node?.value !== value) return false;
-  return (
-    isDeepStrictEqual(without(before, path), without(after.document, path)) &&
-    keepsComments(before, after.document, path)
-  );
+  if (found.node?.type === "PLAIN" && !isTextToOlder(found.node.value)) return false;
+  return isDeepStrictEqual(beside, without(after.document, path)) && keepsComments(before, after.document, path);
 }
 
-/** The document's value without one field. */
-function without(document: Document.Parsed, path: readonly string[]): unknown {
-  const root: unknown = document.toJS({ mapAsMap: true });
+/** Whether a plain scalar is text to readers of YAML 1.1 as well, to whom `yes` is a boolean and `1_000` a number. */
+function isTextToOlder(value: string): boolean {
+  const { contents } = parseDocument(value, { version: "1.1" });
+  return isScalar(contents) && contents.value === value;
+}
+
+/** So many nodes may aliases stand for, all together. */
+const maxAliasCount = 10_000;
+
+/** The document's value without one field; undefined where aliases blow it up. */
+function without(document: Document.Parsed, path: readonly string[]): object | undefined {
+  const root = valueOf(document);
+  if (root === undefined) return undefined;
   let parent: unknown = root;
   for (const key of path.slice(0, -1))
     parent = isMapping(parent) ? (parent.get(key) ?? parent.get(Number(key))) : itemOf(parent, key);
   const last = path.at(-1) ?? "";
   if (isMapping(parent) && !parent.delete(last)) parent.delete(Number(last));
   return root;
+}
+
+function valueOf(document: Document.Parsed): object | undefined {
+  try {
+    const value: unknown = document.toJS({ mapAsMap: true, maxAliasCount });
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function isMapping(value: unknown): value is Map<unknown, unknown> {

@@ -62,6 +62,20 @@ describe("editing a field of a document", () => {
     [yaml, ["database", "password"], "a: #b", "password:  old ", 'password:  "a: #b" '],
     [yaml, ["database", "password"], "123", "password:  old ", 'password:  "123" '],
     [yaml, ["database", "password"], "true", "password:  old ", 'password:  "true" '],
+    ...["yes", "Off", "y", "1_000", "12:30:45", "0b11", "2026-11-21"].map(
+      (value): [string, string[], string, string, string] => [
+        yaml,
+        ["database", "password"],
+        value,
+        "password:  old ",
+        `password:  "${value}" `,
+      ],
+    ),
+    [yaml, ["database", "password"], "yes-and-no", "password:  old ", "password:  yes-and-no "],
+    ["a: x\n", ["b"], "no", "a: x\n", 'a: x\nb: "no"\n'],
+    [yaml, ["pem"], "-----BEGIN-----\nxyz\n", "  abc\r\n", "  xyz\r\n"],
+    [yaml, ["pem"], "one\n\nthree\n", "  -----BEGIN-----\r\n  abc\r\n", "  one\r\n\r\n  three\r\n"],
+    [yaml, ["pem"], "\u0007\n", "pem: |\r\n  -----BEGIN-----\r\n  abc\r\n", 'pem: "\\a\\n"\r\n'],
     [yaml, ["database", "options", "key"], "it's", "'a b'", "'it''s'"],
     [yaml, ["list", "0", "key"], 'q"', '"first"', '"q\\""'],
     [yaml, ["list", "1", "key"], "2nd", "key: second", "key: 2nd"],
@@ -97,6 +111,24 @@ describe("editing a field of a document", () => {
       expect(readField(added, path)).toEqual({ value });
       expect(edited(added, path, undefined)).toBe(text);
     }
+  });
+
+  it("gives the bytes of a block of lines back, with the ends that they had", () => {
+    for (const text of [yaml, yaml.replaceAll("\r\n", "\n")]) {
+      const next = edited(text, ["pem"], "one\n\nthree");
+      expect(edited(next, ["pem"], "-----BEGIN-----\nabc\n")).toBe(text);
+    }
+  });
+
+  it("takes many aliases, and says so where they stand for too much", () => {
+    const many = `x: &x [1]\na: old\nl:\n${"  - *x\n".repeat(150)}`;
+    expect(edited(many, ["a"], "new")).toBe(many.replace("old", "new"));
+    const levels = [1, 2, 3, 4, 5, 6, 7, 8].map(
+      (level) => `a${level}: &a${level} [${Array.from({ length: 9 }, () => `*a${level - 1}`).join(", ")}]\n`,
+    );
+    expect(editField(`a0: &a0 [x]\n${levels.join("")}a: old\n`, ["a"], "new")).toEqual({
+      problem: expect.stringContaining("aliases"),
+    });
   });
 
   it("keeps the last key of a mapping, which would become nothing without it", () => {
