@@ -56,6 +56,8 @@ export type TokenWorldOptions = {
   readonly coolDownMs?: number;
   /** Key pairs: clients keep the set this long whatever its `max-age` says, as `jose` does. Default: they obey it. */
   readonly keySetKeptMs?: number;
+  /** Key pairs: where those who only verify read the set, by the address of the issuer's front. Default: there. */
+  readonly keySetBehind?: (front: string) => string;
   /** Variables that every `.env` has at the start, instead of random ones. */
   readonly values?: Changes;
 };
@@ -118,7 +120,9 @@ export async function startTokenWorld(options: TokenWorldOptions): Promise<Token
           instances: options.instances,
           settings,
           ignoresPrevious: (id) => options.ignoresPrevious?.includes(id) ?? false,
-          ...(issuer === undefined ? {} : { keySetFront: issuer.front.url }),
+          ...(issuer === undefined
+            ? {}
+            : { keySetFront: options.keySetBehind?.(issuer.front.url) ?? issuer.front.url }),
         }),
       );
     }

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { startTraffic, type Traffic } from "../../sandbox/world/token-traffic.ts";
 import type { TokenWorld, TokenWorldOptions } from "../../sandbox/world/token-world.ts";
-import { openCdn } from "./key-set-cdn.ts";
 import { everywhere, tellTokens, told } from "./token-story.ts";
 
 /** Verifiers keep the key set for three seconds, longer than it asks to be kept. */
@@ -88,27 +87,6 @@ describe("signing-key with a published key set, under traffic", { timeout: 600_0
     expect(traffic.counts().refused).toBe(0);
   });
 
-  it("EdDSA: behind a cache that keeps the old list, the wait begins when that lists the new key, and nobody is refused", async () => {
-    await using cdn = await openCdn(12_000);
-    const behind = (front: string): string => {
-      cdn.readsFrom(front);
-      return cdn.url;
-    };
-    await using story = await tell(
-      { algorithm: "EdDSA", ...shortCache, keySetBehind: behind },
-      { cacheFor: "5s", asked: false, keySets: [cdn.url] },
-    );
-    const traffic = startTraffic(story.world, { requestsPerSecond: 100 });
-    const id = await story.stage.approved();
-    await story.stage.drive(id, undefined, "publish");
-    await cdn.readAnew();
-    const rotation = await story.stage.drive(id, undefined, "sign");
-    await traffic.stop();
-
-    expect(rotation.steps["sign"]?.status, told(rotation)).toBe("done");
-    expect(traffic.counts().refused).toBe(0);
-  });
-
   it("EdDSA: a wait that is shorter than the life of the caches: somebody is refused", async () => {
     await using story = await tell({ algorithm: "EdDSA", ...longCache }, { cacheFor: "1s", asked: false });
     const traffic = startTraffic(story.world, { requestsPerSecond: 100 });
@@ -125,11 +103,9 @@ type Waits = {
   readonly asked: boolean;
   readonly grace?: string;
   readonly watchMs?: number;
-  /** Where the key set is public; default: at every instance of the issuer and at its front. */
-  readonly keySets?: readonly string[];
 };
 
-function tell(options: Partial<TokenWorldOptions>, { cacheFor, asked, keySets, ...waits }: Waits) {
+function tell(options: Partial<TokenWorldOptions>, { cacheFor, asked, ...waits }: Waits) {
   return tellTokens({
     instances: 2,
     ...cache,
@@ -142,9 +118,7 @@ function tell(options: Partial<TokenWorldOptions>, { cacheFor, asked, keySets, .
         algorithm: world.algorithm,
         maxTokenLife: `${String(world.tokenLifeMs)}ms`,
         clockSkew: "200ms",
-        jwks: (keySets ?? [...world.issuer.instances, world.issuer.front].map(({ url }) => url)).map(
-          (url) => `${url}/.well-known/jwks.json`,
-        ),
+        jwks: [...world.issuer.instances, world.issuer.front].map(({ url }) => `${url}/.well-known/jwks.json`),
         cacheFor,
         accept: asked ? [{ urls: everywhere(world, "/canary") }] : [],
         sign: [
