@@ -12,7 +12,8 @@ import { movesFor } from "./moves.ts";
 import type { Pod, Workload } from "./objects.ts";
 import { listPods, listReplicaSets, podsOf } from "./pods.ts";
 import { unfinished } from "./progress.ts";
-import { reloadedFor, reloaderOf } from "./reloader.ts";
+import { reloaderOf } from "./reloader.ts";
+import { reloadedFor } from "./reloader-digest.ts";
 import { serverTime } from "./server-time.ts";
 import { desiredPods, listWorkloads, repointer, resourceOf, type Subject, unitOf } from "./workloads.ts";
 
@@ -53,6 +54,7 @@ export async function instancesOf(
           cluster,
           subject.namespace,
           { annotations: template.metadata.annotations, spec: template.spec },
+          config,
           expected,
         );
   const measure = {

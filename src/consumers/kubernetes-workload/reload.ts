@@ -10,7 +10,8 @@ import { movesFor, standing } from "./moves.ts";
 import { Workload } from "./objects.ts";
 import { repointPatch, restartPatch } from "./patches.ts";
 import { obstacle } from "./progress.ts";
-import { reloadedFor, reloaderOf } from "./reloader.ts";
+import { reloaderOf } from "./reloader.ts";
+import { reloadedFor } from "./reloader-digest.ts";
 import { reloaderPauseEnd } from "./reloader-pause.ts";
 import { serverTime } from "./server-time.ts";
 import { repointer, resourceOf, type Subject, unitOf } from "./workloads.ts";
@@ -111,7 +112,7 @@ async function leftToReloader(
   if (reloaderOf(workload, config) === undefined) return false;
   const { metadata, spec } = workload.spec.template;
   const marked = { annotations: metadata.annotations, spec };
-  if ((await reloadedFor(cluster, subject.namespace, marked, expected))(marked)) return true;
+  if ((await reloadedFor(cluster, subject.namespace, marked, config, expected))(marked)) return true;
   const waitedMs = (await serverTime(cluster, expected)) - Date.parse(expected.since);
   if (waitedMs >= reloaderMs) return false;
   throw new TryLater(

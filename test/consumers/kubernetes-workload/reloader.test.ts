@@ -5,7 +5,7 @@ import { isSettled } from "../../../src/core/settled.ts";
 import { reload } from "../../contract/consumer-world.ts";
 import { type Cluster, startCluster } from "../../servers/kubernetes/cluster.ts";
 import { needs } from "../../servers/need.ts";
-import { publishedNow, type WorkloadWorld, workloadWorld } from "./workload-world.ts";
+import { publishedNow, readsDb, type WorkloadWorld, workloadWorld } from "./workload-world.ts";
 
 const strategic = "application/strategic-merge-patch+json";
 const deployment = "deployment.reloader.stakater.com";
@@ -79,6 +79,40 @@ needs(
     expect((await world.get(path(world))).metadata.generation).toBe(2);
   });
 
+  it("is left to its roll-out for a ConfigMap too, binary keys and all", async () => {
+    const world = await workloadWorld(cluster);
+    const { namespace } = world;
+    const publish = async (URL: string) => {
+      const metadata = { name: "app", namespace };
+      await cluster.apply({
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata,
+        data: { URL },
+        binaryData: { RAW: "AAEC" },
+      });
+      return publishedNow({}, { URL });
+    };
+    await publish("one");
+    const pod = {
+      ...readsDb,
+      containers: [{ name: "app", image: "none", envFrom: [{ configMapRef: { name: "app" } }] }],
+    };
+    await world.deploy({ metadata: { annotations: auto }, pod });
+    await world.settle(3);
+    const consumer = await world.open("deployment/web", { uses: ["configmap/app"] });
+    const expected = await publish("two");
+    await expect(consumer.reload("deployment/web", expected)).rejects.toMatchObject({ code: "reloader_waiting" });
+
+    const digest = createHash("sha1").update("RAW=AAEC;URL=two").digest("hex");
+    const containers = [{ name: "app", env: [{ name: "STAKATER_APP_CONFIGMAP", value: digest }] }];
+    await world.patch(path(world), { spec: { template: { spec: { containers } } } }, strategic);
+    await reload(consumer, "deployment/web", expected);
+
+    expect(isSettled(await world.seen(consumer, expected, isSettled))).toBe(true);
+    expect((await world.get(path(world))).metadata.generation).toBe(2);
+  });
+
   it("is waited for while Reloader has paused it, and refused when nobody ended the pause", async () => {
     const { world, consumer, publish } = await started({ ...auto, [`${deployment}/pause-period`]: "1h30m" });
     const expected = await publish("two");
@@ -117,7 +151,6 @@ needs(
   it.each([
     [{ "secret.reloader.stakater.com/reload": "cache, mail" }],
     [{ ...auto, "reloader.stakater.com/ignore": "true" }],
-    [{ "reloader.stakater.com/auto": "false", "secret.reloader.stakater.com/reload": "db" }],
   ])("is restarted at once where Reloader is not for this Secret: %o", async (annotations) => {
     const { world, consumer, publish } = await started(annotations);
 
