@@ -89,6 +89,9 @@ describe("hold, rollback and status against a worker that runs", { timeout: 240_
     const json = JSON.parse((await keyturn(["status", id, "--json"], env)).out);
     expect(json).toMatchObject({ id, target: "postgres test", status: "rolled_back", blocked: null, leftovers: [] });
     expect(json.steps).toContainEqual({ id: "publish", status: "done", ms: expect.any(Number) });
+    expect((await keyturn(["status", id], env)).out).toMatch(
+      /\nlive when it ended: the old credential .* works; the new one .* was revoked\n/,
+    );
     expect(await keyturn(["hold", id], env)).toMatchObject({ code: 1, err: expect.stringContaining("has ended") });
     expect(await keyturn(["status"], env)).toEqual({ code: 0, out: "no rotation is open\n", err: "" });
   });
