@@ -53,7 +53,7 @@ needs(
     const kubeconfig = await granted(world, ["versioned.yaml"]);
     const store = await openStore(world.boundWith({}, kubeconfig));
 
-    await expect.poll(() => store.preflight(["PRESENT"])).toEqual([]);
+    await expect.poll(() => store.preflight(["PRESENT"]), { timeout: 20_000 }).toEqual([]);
     const { place = "" } = await publish(world, kubeconfig, "one");
     await world.follow(place);
     await world.make("db-r1-1", { metadata: { labels: { "keyturn.dev/secret": "db" } } });
@@ -88,7 +88,9 @@ needs(
 
     const store = await openStore(world.boundWith({}, kubeconfig));
 
-    await expect.poll(() => store.preflight(["PRESENT"])).toMatchObject([{ severity, code, command }]);
+    await expect
+      .poll(() => store.preflight(["PRESENT"]), { timeout: 20_000 })
+      .toMatchObject([{ severity, code, command }]);
   });
 
   it("are limited to three names where names are fixed", async () => {
@@ -98,7 +100,7 @@ needs(
     ];
     const kubeconfig = await granted(world, ["versioned-fixed.yaml"], named);
     const limited = await openStore(world.boundWith({}, kubeconfig));
-    await expect.poll(() => limited.preflight(["PRESENT"])).toEqual([]);
+    await expect.poll(() => limited.preflight(["PRESENT"]), { timeout: 20_000 }).toEqual([]);
     const { place = "" } = await publish(world, kubeconfig, "one");
     await world.follow(place);
     expect(await publish(world, kubeconfig, "two")).toMatchObject({ place: "db-b" });
@@ -114,7 +116,7 @@ needs(
     const rule = (verb: string) =>
       `- { apiGroups: [""], resources: ["secrets"], resourceNames: ["db-b"], verbs: ["${verb}"] }`;
     await expect
-      .poll(() => store.preflight(["PRESENT"]))
+      .poll(() => store.preflight(["PRESENT"]), { timeout: 20_000 })
       .toMatchObject([
         { severity: "error", code: "kubernetes_forbidden", command: rule("get") },
         { severity: "error", code: "kubernetes_forbidden", command: rule("patch") },

@@ -212,10 +212,10 @@ needs(
       (await (await openStore(bound)).preflight(["PRESENT"])).map(({ code, sentence }) => `${code} ${sentence}`);
     await allow(["get"]);
     await expect
-      .poll(heard)
+      .poll(heard, { timeout: 20_000 })
       .toEqual([`kubernetes_forbidden Keyturn may not patch secrets/${world.name} in ${namespace} (403 Forbidden)`]);
     await allow(["get", "patch"]);
-    await expect.poll(heard).toEqual([]);
+    await expect.poll(heard, { timeout: 20_000 }).toEqual([]);
     const store = await openStore(bound);
     await store.fence();
     const { version } = await store.read(["PRESENT"]);
