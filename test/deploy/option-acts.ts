@@ -3,6 +3,7 @@ import { kubernetesWorkload } from "../../src/consumers/kubernetes-workload/cons
 import type { CheckKind, StoreKind } from "../../src/core/ports.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { runner } from "../../src/process/run.ts";
+import { sharedKey } from "../../src/rotators/shared-key/rotator.ts";
 import { kubernetesConfigmap } from "../../src/stores/kubernetes-configmap/store.ts";
 import { kubernetesSecret } from "../../src/stores/kubernetes-secret/store.ts";
 import { scopeOf } from "../checks/scope.ts";
@@ -27,6 +28,15 @@ export const optionActs: Readonly<Record<string, (place: Place) => Promise<void>
   daemonset: (place) => restarts(place, "daemonset"),
   configmap: (place) => writes(kubernetesConfigmap, place, "backend-config"),
   http: (place) => looks("http", place, { pods: "test/{}/deployment/backend", port: 8080, path: "/health" }),
+  probe: async ({ namespace, kubeconfig }) => {
+    const accept = [{ pods: `test/${namespace}/deployment/backend`, port: 8080, path: "/health" }];
+    const bound = sharedKey.bind({ kind: "shared-key", accept, connection: { kind: "kubernetes", kubeconfig } });
+    const issuer = await bound.open(consumerContext({}));
+    const { verdict } = await issuer
+      .test(await issuer.identify({ public: {}, secret: { key: new Secret("any") } }))
+      .finally(issuer.close);
+    if (verdict !== "accepted") throw new Error(`the pods were not asked: ${verdict}`);
+  },
   exec: (place) => looks("exec", place, { at: "test/{}/deployment/backend", argv: ["/bin/true"] }),
 };
 

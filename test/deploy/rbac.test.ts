@@ -74,20 +74,25 @@ needs(
       expect(own.filter(({ allowed }) => !allowed)).toEqual([]);
       const beside = own.filter((each) => compared(base, [each]).beyond.length > 0);
       // To open a WebSocket is a get; that it may also create is asked beside it, and stands in no line of its own.
-      const told = option === "exec" ? beside.flatMap((each) => [each, { ...each, verb: "create" }]) : beside;
+      const told = ["exec", "probe"].includes(option)
+        ? beside.flatMap((each) => [each, { ...each, verb: "create" }])
+        : beside;
       expect(compared(rulesFor(option), told)).toEqual({ unused: [], beyond: [] });
     });
   }
 
-  it("for exec are no more than the API server asks for: neither verb is enough alone", async () => {
-    for (const verb of ["get", "create"]) {
-      const name = `keyturn-exec-${verb}`;
-      const exec = rulesFor("exec").map((rule) => ({ ...rule, verbs: [verb] }));
-      const kubeconfig = await account(cluster, shop.namespace, name, [...rulesFor("always"), ...exec]);
-      const looked = optionActs["exec"]?.({ namespace: shop.namespace, kubeconfig });
-      await expect(looked).rejects.toMatchObject({ code: "kubernetes_forbidden" });
-    }
-  });
+  it.each(["exec", "probe"])(
+    "for %s are no more than the API server asks for: neither verb is enough alone",
+    async (option) => {
+      for (const verb of ["get", "create"]) {
+        const name = `keyturn-${option}-${verb}`;
+        const half = rulesFor(option).map((rule) => ({ ...rule, verbs: [verb] }));
+        const kubeconfig = await account(cluster, shop.namespace, name, [...rulesFor("always"), ...half]);
+        const looked = optionActs[option]?.({ namespace: shop.namespace, kubeconfig });
+        await expect(looked).rejects.toMatchObject({ code: "kubernetes_forbidden" });
+      }
+    },
+  );
 
   it("list no Secret, and read no other one", async () => {
     const all = marked.map(({ rule }) => rule);

@@ -80,7 +80,13 @@ needs(
     await using starting = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), "keyturn-admin-"));
     starting.defer(() => rm(folder, { recursive: true, force: true }));
-    const names: Names = { namespace, workload: "the0-api", secret: "the0-root-admin", options: [], manifests: [] };
+    const names: Names = {
+      namespace,
+      workload: "the0-api",
+      secret: "the0-root-admin",
+      options: ["probe"],
+      manifests: [],
+    };
     const kubeconfig = await grant(cluster, names);
     const stringData = { password: oldPassword };
     await cluster.apply(
@@ -100,6 +106,7 @@ needs(
           ["{ kind: kubernetes, context: the0 }", `{ kind: kubernetes, kubeconfig: ${JSON.stringify(kubeconfig)} }`],
           ["the0/the0/", `the0/${namespace}/`],
           ["https://the0.example", service.url],
+          ["port: 3000", `port: ${String(port)}`],
           ["admin@the0.example", email],
           ["/home/the0/.the0/compose", folder],
           ["Mon-Fri 06:00-08:00", "Mon-Sun 00:00-24:00"],

@@ -24,8 +24,6 @@ export function addressFindings(probes: readonly Placed[], does: string): readon
     severity: "warning",
     code: "one_address",
     sentence: `${host} is one address: whether every instance behind it ${does} cannot be told from here`,
-    hint:
-      "ask each by itself: pods: and port: for a Kubernetes workload, urls: elsewhere; where there is only one, give it a name " +
-      "with instance:",
+    hint: "ask each by itself: pods: for a Kubernetes workload, urls: elsewhere; if there is only one, name it with instance:",
   }));
 }
