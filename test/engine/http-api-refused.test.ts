@@ -13,7 +13,7 @@ import { openStage, type Stage } from "./stage.ts";
 
 const ada = { kind: "slack", id: "U-ada", team: "T1" } as const;
 
-describe.concurrent("an administration API that answers a change with 400", { timeout: 120_000 }, () => {
+describe("an administration API that answers a change with 400", { timeout: 120_000 }, () => {
   it("changed nothing: it goes back by itself, the store holds the old password, and no login was refused", async () => {
     await using world = await openRefusing("refuses");
     const { stage, account } = world;
