@@ -22,6 +22,8 @@ export type Scene = {
   readonly rotation: () => Rotation;
   readonly events: Event[];
   readonly reloads: string[];
+  /** What was disabled or revoked. */
+  readonly ended: string[];
 };
 
 export const green: Verdict = { ok: true, summary: "health 200", evidence: null };
@@ -52,6 +54,7 @@ export function sceneOf(plan: Plan, stepId: string, before: readonly Event[]): {
     rotation: () => known(rotation),
     events: [],
     reloads: [],
+    ended: [],
   };
   const append = (events: readonly Event[]) => {
     for (const event of events) {
@@ -130,7 +133,8 @@ function issuerOf(scene: Scene): Issuer {
     identify: never,
     issue: never,
     test: async ({ ref }) => scene.trial(ref.principal === "app_a" ? "current" : "pending"),
-    revoke: never,
+    disable: async ({ principal }) => void scene.ended.push(`disable ${principal}`),
+    revoke: async ({ principal }) => void scene.ended.push(`revoke ${principal}`),
     usage: async () => scene.uses,
     close: async () => undefined,
   };
@@ -144,7 +148,7 @@ function storeOf(value: string): Store {
 function consumerOf(scene: Scene): Consumer {
   return {
     preflight: async () => [],
-    units: async () => scene.instances.map(({ id }) => id),
+    units: async () => [...new Set(scene.instances.map(({ id }) => id.split("/")[0] ?? id))],
     reload: async (unit) => void scene.reloads.push(unit),
     instances: async () => scene.instances,
     close: async () => undefined,

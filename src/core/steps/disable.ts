@@ -1,10 +1,13 @@
+import type { Credential } from "../credential.ts";
 import { inconsistent } from "../decide.ts";
+import type { Issuer } from "../ports.ts";
 import type { StepContext, StepResult } from "../step.ts";
 import { waitForGates } from "./recheck.ts";
 
 /**
- * Refuses new logins with the credential, reversibly. Forward, every gate is looked at immediately before, and the probe
- * that will prove the death sees it accepted once more. On the way back it is the new one that goes.
+ * Refuses new logins with the credential, reversibly. Forward, every gate is looked at immediately before, also by who goes on
+ * for a worker that died before the call, and the probe that will prove the death sees it accepted once more. On the way back
+ * it is the new one that goes.
  */
 export async function runDisable(context: StepContext): Promise<StepResult> {
   const issuer = await context.open.issuer();
@@ -13,8 +16,7 @@ export async function runDisable(context: StepContext): Promise<StepResult> {
     throw inconsistent("there is nothing that could be disabled");
   }
   const { disable } = issuer;
-  const begun = context.state().effects["disable"] !== undefined;
-  if (!begun && context.step.slot === "current") {
+  if (context.step.slot === "current" && !(await isUnderWay(context, issuer, credential))) {
     const waiting = await waitForGates(context);
     if (waiting !== undefined) {
       return waiting;
@@ -36,4 +38,13 @@ export async function runDisable(context: StepContext): Promise<StepResult> {
     kind: "done",
     sentence: `${context.step.slot === "current" ? "old" : "new"} credential disabled; it can still be enabled again`,
   };
+}
+
+/** Begun by a worker that died, and refused already: no gate could hold anything back any more. */
+async function isUnderWay({ state }: StepContext, issuer: Issuer, credential: Credential): Promise<boolean> {
+  const known = state().effects["disable"];
+  if (known === undefined || known.outcomeAt !== undefined) {
+    return known !== undefined;
+  }
+  return (await issuer.test(credential)).verdict === "refused";
 }

@@ -12,7 +12,7 @@ export async function runForget(context: StepContext): Promise<StepResult> {
   if (ref === undefined) {
     throw inconsistent("there is nothing that could be forgotten");
   }
-  if (context.state().effects["forget"] === undefined) {
+  if (context.state().effects["forget"]?.outcomeAt === undefined) {
     const waiting = await waitForGates(context);
     if (waiting !== undefined) {
       return waiting;

@@ -10,7 +10,7 @@ export async function runRevoke(context: StepContext): Promise<StepResult> {
   if (ref === undefined) {
     throw inconsistent("there is nothing that could be revoked");
   }
-  if (slot === "current" && context.state().effects["revoke"] === undefined) {
+  if (slot === "current" && context.state().effects["revoke"]?.outcomeAt === undefined) {
     const waiting = await waitForGates(context);
     if (waiting !== undefined) {
       return waiting;
