@@ -8,22 +8,25 @@ export type Cdn = AsyncDisposable & {
   readonly url: string;
   /** Where it reads; known once the world has started. */
   readonly readsFrom: (origin: string) => void;
-  /** Reads the set now, and keeps it from now on. */
-  readonly readAnew: () => Promise<void>;
+  /** From now on it answers with what the set is now, until it is let go. */
+  readonly keep: () => Promise<void>;
+  readonly letGo: () => void;
 };
 
-/** Keeps what it has read for `keptMs`, for everybody alike, whatever its headers say. */
-export async function openCdn(keptMs: number): Promise<Cdn> {
+type Kept = { readonly body: string; readonly cache: string };
+
+/** It keeps the set as long as the test wants, for everybody alike, whatever the headers say. */
+export async function openCdn(): Promise<Cdn> {
   let origin = "";
-  let kept = { body: "", cache: "", until: 0 };
-  const readAnew = async (): Promise<void> => {
+  let kept: Kept | undefined;
+  const read = async (): Promise<Kept> => {
     const answer = await fetch(`${origin}/.well-known/jwks.json`);
-    const body = await answer.text();
-    kept = { body, cache: answer.headers.get("cache-control") ?? "", until: Date.now() + keptMs };
+    return { body: await answer.text(), cache: answer.headers.get("cache-control") ?? "" };
   };
   const server = createServer((_, response) => {
-    void (Date.now() < kept.until ? Promise.resolve() : readAnew()).then(
-      () => response.writeHead(200, { "content-type": "application/json", "cache-control": kept.cache }).end(kept.body),
+    void (kept === undefined ? read() : Promise.resolve(kept)).then(
+      ({ body, cache }) =>
+        response.writeHead(200, { "content-type": "application/json", "cache-control": cache }).end(body),
       () => response.writeHead(502).end(),
     );
   });
@@ -34,7 +37,12 @@ export async function openCdn(keptMs: number): Promise<Cdn> {
     readsFrom: (url) => {
       origin = url;
     },
-    readAnew,
+    keep: async () => {
+      kept = await read();
+    },
+    letGo: () => {
+      kept = undefined;
+    },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       server.close();
