@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { Secret } from "../core/secret.ts";
 import { readPage } from "./page-settings.ts";
+import { whereTokens } from "./slack-errors.ts";
 
 /** What the program is started with. Tokens are secrets; folders are absolute. */
 export type Settings = {
@@ -44,10 +45,7 @@ export function readSettings(
   const missing: Missing[] = [];
   const need = (name: string, hint: string): string => needed(env, name, hint, missing);
   const catalogFile = need("KEYTURN_CATALOG", "the path of your catalog file; docs/catalog.md shows one");
-  const botToken = need(
-    "SLACK_BOT_TOKEN",
-    "api.slack.com > your app > OAuth & Permissions > Bot User OAuth Token (xoxb-...)",
-  );
+  const botToken = need("SLACK_BOT_TOKEN", whereTokens.SLACK_BOT_TOKEN);
   const port = env["KEYTURN_HTTP_PORT"];
   const slackBase = { botToken: new Secret(botToken), apiUrl: env["SLACK_API_URL"] };
   const slack =
@@ -55,9 +53,7 @@ export function readSettings(
       ? {
           ...slackBase,
           mode: "socket" as const,
-          appToken: new Secret(
-            need("SLACK_APP_TOKEN", "Basic Information > App-Level Tokens, scope connections:write (xapp-...)"),
-          ),
+          appToken: new Secret(need("SLACK_APP_TOKEN", whereTokens.SLACK_APP_TOKEN)),
         }
       : {
           ...slackBase,
@@ -67,9 +63,6 @@ export function readSettings(
         };
   const { sealKeys, database } = readState(env, missing);
   const queueUrl = env["QUEUE_URL"];
-  if (missing.length > 0) {
-    return { missing };
-  }
   const settings: Settings = {
     catalogFile,
     slack,

@@ -1,5 +1,5 @@
 /** Answers by key, each asked for at most once in `forMs`; who asks while one is on its way shares it. */
-export type KeptAnswers<T> = {
+type KeptAnswers<T> = {
   /** The answer, `forMs` old at most, counted from when it was asked for. `fresh`: only one that is on its way is shared. */
   readonly get: (key: string, ask: () => Promise<T>, fresh?: boolean) => Promise<T>;
   /** False: nothing was known of it. An answer that is on its way is not kept any more. */

@@ -11,6 +11,8 @@ import { type Handles, resolveHandles } from "./resolve-handles.ts";
 export type ReloadDeps = {
   readonly file: string;
   readonly kinds: Kinds;
+  /** Variables that a catalog may refer to. */
+  readonly references: Readonly<Record<string, string>>;
   readonly client: WebClient;
   readonly team: string;
   readonly demo: boolean;
@@ -55,6 +57,7 @@ async function reload(deps: ReloadDeps): Promise<void> {
 async function readAgain({
   file,
   kinds,
+  references,
   client,
   team,
   demo,
@@ -62,7 +65,7 @@ async function readAgain({
 }: ReloadDeps): Promise<
   { readonly handles: Handles; readonly digest: string } | { readonly problems: readonly string[] }
 > {
-  const loaded = await loadCatalogFile(file, kinds);
+  const loaded = await loadCatalogFile(file, kinds, references);
   if ("problems" in loaded) {
     return { problems: loaded.problems.map(sentenceOfProblem) };
   }

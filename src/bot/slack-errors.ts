@@ -54,3 +54,25 @@ export function slackTryLater(failure: Failure, cause: unknown): TryLater {
       return new TryLater("slack_unreachable", "slack cannot be reached", { afterMs: 5_000, cause });
   }
 }
+
+/** Where the tokens stand at api.slack.com. */
+export const whereTokens = {
+  SLACK_BOT_TOKEN: "api.slack.com > your app > OAuth & Permissions > Bot User OAuth Token (xoxb-...)",
+  SLACK_APP_TOKEN: "Basic Information > App-Level Tokens, scope connections:write (xapp-...)",
+} as const;
+
+/** What Slack threw when it was shown a token: an error that names the variable if it refused, TryLater if it did not answer. */
+export function slackRefusal(error: unknown, variable: keyof typeof whereTokens): KeyturnError {
+  const failure = failureOf(error);
+  return failure.kind === "refused"
+    ? new KeyturnError("slack_token_refused", `slack refuses ${variable} (${failure.code})`, {
+        hint: `copy it again: ${whereTokens[variable]}`,
+        cause: error,
+      })
+    : slackTryLater(failure, error);
+}
+
+/** Whether Slack did not answer, or asked to wait: that passes by itself. An answer that says no does not. */
+export function isAway(error: unknown): error is TryLater {
+  return error instanceof TryLater && failureOf(error.cause).kind !== "refused";
+}

@@ -2,22 +2,44 @@ import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import { KeyturnError } from "../core/errors.ts";
 import type { State } from "../core/state.ts";
+import { isAway, slackRefusal } from "./slack-errors.ts";
 
-const Identity = z.object({ team_id: z.string(), user_id: z.string() });
+const Identity = z.object({ team_id: z.string() });
 
-/** Who we are in Slack. The first start pins the workspace; in another one the bot does not start. */
-export async function pinnedWorkspace(
-  client: WebClient,
-  state: Pick<State, "pin">,
-): Promise<{ readonly team: string; readonly botUser: string }> {
-  const identity = Identity.parse(await client.auth.test());
+/**
+ * The id of the workspace. The first start pins it; in another one the bot does not start. Throws TryLater when Slack does not
+ * answer, and "slack_token_refused" when it does not know the token.
+ */
+export async function pinnedWorkspace(client: WebClient, state: Pick<State, "pin">): Promise<string> {
+  const identity = await identityOf(client);
   const pinned = await state.pin("workspace", identity.team_id);
   if (pinned !== identity.team_id) {
     throw new KeyturnError("other_workspace", "this data belongs to another Slack workspace", {
       hint: "use the token of the workspace of the first start, or another data folder",
     });
   }
-  return { team: identity.team_id, botUser: identity.user_id };
+  return identity.team_id;
+}
+
+/** The id of the workspace; while Slack does not answer, that of the first start. Throws TryLater when there was none. */
+export async function knownWorkspace(client: WebClient, state: Pick<State, "pin" | "pinned">): Promise<string> {
+  try {
+    return await pinnedWorkspace(client, state);
+  } catch (error) {
+    const known = isAway(error) ? await state.pinned("workspace") : undefined;
+    if (known === undefined) {
+      throw error;
+    }
+    return known;
+  }
+}
+
+async function identityOf(client: WebClient): Promise<z.infer<typeof Identity>> {
+  try {
+    return Identity.parse(await client.auth.test());
+  } catch (error) {
+    throw slackRefusal(error, "SLACK_BOT_TOKEN");
+  }
 }
 
 /**

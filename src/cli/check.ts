@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { readFolders } from "../bot/config.ts";
 import { kindsFor } from "../bot/kinds.ts";
 import { checkFileMode } from "../catalog/file-mode.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import type { Problem } from "../catalog/problem.ts";
-import { KeyturnError } from "../core/errors.ts";
+import { readCatalogText } from "../catalog/read-text.ts";
 import { complain, count, line } from "./output.ts";
 import { readWords } from "./words.ts";
 
@@ -24,19 +23,6 @@ export async function check(args: readonly string[]): Promise<number> {
   const found = [count(targets.length, "target"), count(Object.keys(policies).length, "policy", "policies")];
   line(`${file}: ${found.join(", ")}, no mistake`);
   return 0;
-}
-
-/** The text of the catalog file. Throws KeyturnError("catalog_unreadable"). */
-export async function readCatalogText(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown";
-    throw new KeyturnError("catalog_unreadable", `${file} cannot be read (${code})`, {
-      hint: "name a file that this user can read",
-      cause,
-    });
-  }
 }
 
 /** Prints one mistake: where, what is wrong, what was found, what is allowed, what to do. */

@@ -1,12 +1,13 @@
 import { readFolders, readReferences } from "../bot/config.ts";
 import { kindsFor } from "../bot/kinds.ts";
 import { loadCatalog } from "../catalog/load.ts";
+import { readCatalogText } from "../catalog/read-text.ts";
 import { makeResolver } from "../catalog/references.ts";
 import { KeyturnError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Context } from "../core/ports.ts";
 import { type Target, targetName } from "../core/target.ts";
-import { readCatalogText, show } from "./check.ts";
+import { show } from "./check.ts";
 import { readWords } from "./words.ts";
 
 export type Found = {

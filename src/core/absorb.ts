@@ -145,10 +145,10 @@ export async function approvalStillStands(deps: EngineDeps, run: Run): Promise<A
   if (waited && (await run.now()) >= expiresAt) {
     return expire(run, "the approval expired while another rotation was in the way; nothing was changed");
   }
-  if (!deps.catalogStill(plan)) {
-    return cancel(run, stalePlan);
-  }
   try {
+    if (!deps.catalogStill(plan)) {
+      return await cancel(run, stalePlan);
+    }
     const votes = (await deps.state.votes(id)).filter(({ subject }) => subject === "plan");
     const result = await evaluate(deps, run, digest, votes);
     if (result.status === "approved") {

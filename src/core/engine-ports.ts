@@ -29,7 +29,10 @@ export type EngineDeps = {
   readonly state: State;
   readonly kinds: Kinds;
   readonly directory: Directory;
-  /** Whether the catalog, as it is now, still makes this very plan of its target. Asked until step 1, never after. */
+  /**
+   * Whether the catalog, as it is now, still makes this very plan of its target. Asked until step 1, never after. Throws TryLater
+   * while Slack has not said yet which groups the catalog means.
+   */
   readonly catalogStill: (plan: Plan) => boolean;
   readonly resolve: (reference: string) => Promise<Secret>;
   /** Milliseconds on a clock that only goes forward, suspended processes included. */

@@ -187,6 +187,8 @@ export type State = {
   readonly firstTime: (key: string) => Promise<boolean>;
   /** A setting that is written once (the pinned workspace). Returns what stands. */
   readonly pin: (name: string, value: string) => Promise<string>;
+  /** What such a setting says, without writing it. */
+  readonly pinned: (name: string) => Promise<string | undefined>;
 
   /** Appends to the audit log alone (refusals, reloads). */
   readonly audit: (entry: AuditEntry) => Promise<void>;

@@ -2,7 +2,7 @@ import type { State } from "../core/state.ts";
 import type { Database } from "./database.ts";
 
 /** Settings that are written once; who comes later gets what stands. */
-export function pinsOf(database: Database): Pick<State, "pin"> {
+export function pinsOf(database: Database): Pick<State, "pin" | "pinned"> {
   return {
     pin: async (name, value) => {
       await database.read((db) =>
@@ -16,6 +16,12 @@ export function pinsOf(database: Database): Pick<State, "pin"> {
         db.selectFrom("pins").select("value").where("name", "=", name).executeTakeFirstOrThrow(),
       );
       return row.value;
+    },
+    pinned: async (name) => {
+      const row = await database.read((db) =>
+        db.selectFrom("pins").select("value").where("name", "=", name).executeTakeFirst(),
+      );
+      return row?.value;
     },
   };
 }

@@ -1,8 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { demoSeed } from "../../sandbox/workspace/demo-seed.ts";
 import { startWorkspace } from "../../sandbox/workspace/server.ts";
+import { freePort } from "../servers/port.ts";
 import { realCatalog } from "./real-catalog.ts";
 import { openStage, type Stage } from "./stage.ts";
 
@@ -45,6 +47,26 @@ describe("a start", () => {
     ]) {
       expect(said).toContain(part);
     }
+  });
+
+  it("with a token that Slack refuses names its variable, and where the token stands", async () => {
+    const bot = await refused({ SLACK_BOT_TOKEN: "xoxb-wrong" });
+    expect(bot).toMatch(/slack refuses SLACK_BOT_TOKEN \(invalid_auth\).*\n.*OAuth & Permissions/);
+    const app = await refused({ SLACK_APP_TOKEN: "xapp-wrong" });
+    expect(app).toMatch(/slack refuses SLACK_APP_TOKEN \(invalid_auth\).*\n.*App-Level Tokens/);
+    expect(app).not.toContain("Unhandled");
+  });
+
+  it("on a port that is in use names the port and its variable", async () => {
+    const port = await freePort();
+    const server = createServer().listen(port, "127.0.0.1");
+    const pages = { KEYTURN_PAGE_URL: "https://keyturn.example.com", KEYTURN_PAGE_PORT: String(port) };
+    for (const env of [{ KEYTURN_HEALTH_PORT: String(port) }, pages]) {
+      const said = await refused(env);
+      expect(said).toMatch(/port \d+ of KEYTURN_(HEALTH|PAGE)_PORT is in use \(port_in_use\)/);
+      expect(said).not.toContain("Unhandled");
+    }
+    server.close();
   });
 
   it("in another workspace than the first one is refused", async () => {
