@@ -4,7 +4,7 @@ import { z } from "zod";
 const Address = z.object({ port: z.number() });
 
 /** A cache in front of the key set. It says nothing of itself: the headers are those of the origin. */
-export type Cdn = AsyncDisposable & {
+type Cdn = AsyncDisposable & {
   readonly url: string;
   /** Where it reads; known once the world has started. */
   readonly readsFrom: (origin: string) => void;
