@@ -90,7 +90,25 @@ async function verify(
       if (expected !== undefined && hash.toString("hex").startsWith(expected)) foundAt = row.seq;
     }
   }
-  return answer(hash.equals(head.hash) ? undefined : `the head does not fit entry ${entries}`);
+  if (!hash.equals(head.hash)) return answer(`the head does not fit entry ${entries}`);
+  const beyond = await beyondHead(database);
+  return answer(
+    beyond === undefined ? undefined : `entry ${beyond} was put in behind the head: nothing can be recorded any more`,
+  );
+}
+
+/** In one statement, so that an entry which is recorded at this moment is no finding. */
+async function beyondHead(database: Database): Promise<number | undefined> {
+  const row = await database.read((db) =>
+    db
+      .selectFrom("audit")
+      .select("seq")
+      .where("seq", ">", (head) => head.selectFrom("audit_head").select("audit_head.seq"))
+      .orderBy("seq")
+      .limit(1)
+      .executeTakeFirst(),
+  );
+  return row?.seq;
 }
 
 async function page(database: Database, after: number, last: number) {

@@ -16,7 +16,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
   "src/consumers/kubernetes-workload/reload.ts": ["stopped.code"],
   "src/core/steps/publish-store.ts": ["refusal.code"],
   "src/core/steps/publish-stores.ts": ["code", "code", "code"],
-  "src/core/steps/rollout.ts": ["error.code"],
+  "src/core/steps/settle.ts": ["error.code"],
   "src/core/templates.ts": ["result.code"],
   "src/rotators/redis-acl/reply-error.ts": ["code.toLowerCase(..."],
   "src/core/steps/collect.ts": ["code"],
@@ -32,6 +32,7 @@ const harmless = [
   "pgbouncer.url.label",
   "secret",
   'value === "" ? "empty" : "not set"',
+  "whereTokens[variable]",
 ];
 
 describe("docs/errors.md", () => {

@@ -58,6 +58,11 @@ describe("the audit log", () => {
       "the head does not fit entry 1100",
       "UPDATE keyturn.audit_head SET hash = decode(repeat('11', 32), 'hex')",
     ],
+    [
+      "end: an entry that was put in behind it",
+      "entry 1101 was put in behind the head: nothing can be recorded any more",
+      "INSERT INTO keyturn.audit SELECT (jsonb_populate_record(a, jsonb_build_object('seq', 1101))).* FROM keyturn.audit a WHERE seq = 1100",
+    ],
   ])("names a changed %s", async (_what, problem, statement) => {
     await world.database.query(statement);
     expect(await world.state.verifyAudit()).toMatchObject({ ok: false, problem });
