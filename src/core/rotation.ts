@@ -227,7 +227,9 @@ function evolveStep(state: StepState | undefined, event: StepEvent, seq: number,
  * promised to, and whoever is named needs the time to be restarted.
  */
 function rewound(rotation: Rotation, from: string): Rotation {
-  const again = { ...rotation, enabledAgain: rotation.enabledAgain + 1, steps: before(rotation, from) };
+  // Whoever voted to retire now had not seen the laggard. What was skipped for a leaked credential (the standby too) stays skipped.
+  const skipped = rotation.skipped.includes("standby") ? rotation.skipped : [];
+  const again = { ...rotation, skipped, enabledAgain: rotation.enabledAgain + 1, steps: before(rotation, from) };
   return rotation.plan.rotator.overlap === "accept-first" ? withoutGrace(again) : again;
 }
 

@@ -75,6 +75,16 @@ describe("foldRotation", () => {
     expect(rotation.enabledAgain).toBe(1);
   });
 
+  it("a rewind ends what the full policy had skipped before the laggard was known, and not what a leaked credential needs", () => {
+    const skipped = (verb: string, gates: string[]) =>
+      rotationOf([
+        { type: "overridden", by: ["U-ada"], verb, gates, digest: "" },
+        { type: "rewound", from: "grace", reason },
+      ]).skipped;
+    expect(skipped("retire-now", ["grace", "window", "notice"])).toEqual([]);
+    expect(skipped("make-way", ["grace", "standby"])).toEqual(["grace", "standby"]);
+  });
+
   it("turning back lifts a hold and a block; a resume and a look lift their own", () => {
     const held: Event = { type: "held", by, until: at(99), because: "" };
     const blocked: Event = { type: "blocked", step: "test", reason, live: "" };
