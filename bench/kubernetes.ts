@@ -5,7 +5,7 @@ import type { Row } from "./table.ts";
 
 const namespaces = 50;
 const each = 10;
-const promisedLists = 3;
+const promisedLists = { search: 5, look: 3 };
 
 /**
  * What 500 Deployments in 50 namespaces cost at the API server, in requests: searched for, restarted, looked at. Times say nothing
@@ -21,9 +21,9 @@ export async function kubernetesRequests(): Promise<readonly Row[]> {
     });
     const what = `${String(workloads)} Deployments in ${String(namespaces)} namespaces`;
     return [
-      listed(`${what}: found by the Secret that they use`, discovery),
-      listed(`${what}: one look, their pods all on their way`, firstLook),
-      listed(`${what}: one look, all settled`, lastLook),
+      listed(`${what}: found by the Secret that they use`, discovery, promisedLists.search),
+      listed(`${what}: one look, their pods all on their way`, firstLook, promisedLists.look),
+      listed(`${what}: one look, all settled`, lastLook, promisedLists.look),
       {
         what: `${what}: restarted`,
         measured: `${String(reload.patches)} patch each, ${String(reload.requests)} requests`,
@@ -46,15 +46,15 @@ export async function kubernetesRequests(): Promise<readonly Row[]> {
   }
 }
 
-function listed(what: string, { lists, watches, requests }: Cost): Row {
+function listed(what: string, { lists, watches, requests }: Cost, promised: number): Row {
   const floor = namespaces;
   return {
     what,
     measured: `${String(lists + watches)} lists in a namespace, ${String(requests)} requests`,
     floor: `${String(floor)} lists`,
     ratio: requests / floor,
-    promise: `at most ${String(promisedLists)} lists or watches in a namespace`,
-    kept: lists + watches <= promisedLists,
+    promise: `at most ${String(promised)} lists or watches in a namespace`,
+    kept: lists + watches <= promised,
     note: "requests as a proxy in front of the API server counts them, in the namespace that had the most; one consumer after the other, as the engine goes; floor: one list in each namespace. Of three looks the one that needed the fewest",
   };
 }

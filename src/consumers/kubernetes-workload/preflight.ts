@@ -30,10 +30,9 @@ export async function preflight(shared: Shared, subject: Subject, config: Config
     const sentence = `there is no ${unitOf(subject)} in ${subject.namespace}`;
     return [{ severity: "error", code: "workload_missing", sentence }];
   }
-  const { pods = [] } = config.uses.length === 0 ? {} : ((await lookAt(shared, subject)) ?? {});
-  const specs = [workload.spec.template.spec, ...pods.map(({ spec }) => spec)];
   const uses = await Promise.all(config.uses.map((text) => told(cluster, subject, workload, usedOf(text))));
-  findings.push(...findingsOf(subject.kind, workload, config), ...uses.flatMap((used) => useOf(subject, specs, used)));
+  findings.push(...findingsOf(subject.kind, workload, config));
+  for (const used of uses) findings.push(...(await unused(shared, subject, workload, used)));
   for (const used of uses) findings.push(...(await laggards(shared, subject.namespace, used)));
   return findings;
 }
@@ -150,10 +149,12 @@ function interrupts(kind: WorkloadKind, workload: Workload): string | undefined 
 }
 
 /** A pull secret may be the ServiceAccount's: then only pods name it. What is pointed at another one stands in the template. */
-function useOf(subject: Subject, [template, ...pods]: readonly PodSpec[], used: Used): readonly Finding[] {
+async function unused(shared: Shared, subject: Subject, { spec }: Workload, used: Used): Promise<readonly Finding[]> {
+  const reads = (each: PodSpec): boolean => referencesIn(each).some((reference) => refersTo(reference, used));
+  if (reads(spec.template.spec)) return [];
   const repoints = used.kind === "secret-version";
-  const specs = [...(template === undefined ? [] : [template]), ...(repoints ? [] : pods)];
-  if (specs.some((spec) => referencesIn(spec).some((reference) => refersTo(reference, used)))) return [];
+  const { pods = [] } = repoints ? {} : ((await lookAt(shared, subject)) ?? {});
+  if (pods.some((pod) => reads(pod.spec))) return [];
   return [
     {
       severity: repoints ? "error" : "warning",
