@@ -7,6 +7,10 @@ export type Finding = {
   readonly sentence: string;
   readonly hint?: string;
   readonly command?: string;
+  /** The principal that a new credential needs is in use: an open rotation of this target may be what uses it. */
+  readonly vacancy?: true;
+  /** It could not be looked at just now, and may be a moment later. */
+  readonly passing?: true;
 };
 
 /**

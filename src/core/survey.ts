@@ -1,6 +1,6 @@
 import { isBlind } from "./blind.ts";
 import type { Credential } from "./credential.ts";
-import { explain, LeaseLost } from "./errors.ts";
+import { explain, LeaseLost, TryLater } from "./errors.ts";
 import type { Present } from "./events.ts";
 import type { Cause, Plan } from "./plan.ts";
 import type { CheckScope, Finding, Json, Listed, Reading } from "./ports.ts";
@@ -266,6 +266,7 @@ async function collect(findings: Finding[], what: string, look: () => Promise<vo
       code,
       sentence: `${what}: ${sentence}`,
       ...(hint === undefined ? {} : { hint }),
+      ...(error instanceof TryLater ? { passing: true } : {}),
     });
   }
 }

@@ -3,7 +3,7 @@ import { follow } from "./follow.ts";
 import { type Lane, openLane } from "./lane.ts";
 import { press, statusOf, untilEnded, untilEvent } from "./people.ts";
 
-for (const mode of ["postgres-role dual", "redis-acl two passwords"] as const) {
+for (const mode of ["postgres-role dual", "redis-acl two passwords", "redis-acl two users"] as const) {
   describe(`a leaked credential, ${mode}`, { timeout: 240_000 }, () => {
     let lane: Lane;
 

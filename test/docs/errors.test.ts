@@ -16,6 +16,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
   "src/consumers/kubernetes-workload/reload.ts": ["stopped.code"],
   "src/core/steps/publish-store.ts": ["refusal.code"],
   "src/core/steps/publish-stores.ts": ["code", "code", "code"],
+  "src/core/steps/preflight.ts": ["problem.code"],
   "src/core/steps/settle.ts": ["error.code"],
   "src/core/templates.ts": ["result.code"],
   "src/rotators/redis-acl/reply-error.ts": ["code.toLowerCase(..."],

@@ -18,6 +18,7 @@ import { askElse, refuseUnapprovable } from "./else-group.ts";
 import { noPage } from "./hand-in.ts";
 import { draftOf, makePlan } from "./make-plan.ts";
 
+type PlanInput = Pick<RequestInput, "secret" | "environment" | "leaked">;
 type PreviewInput = Pick<RequestInput, "secret" | "environment" | "leaked" | "release" | "asker" | "via">;
 type Previewed =
   | {
@@ -88,13 +89,33 @@ async function preview(deps: DeskDeps, input: PreviewInput): Promise<Previewed> 
       collects && deps.pageUrl === undefined ? [{ severity: "error", ...noPage }] : [];
     return {
       kind: "preview",
-      preview: { plan, digest, findings: [...unserved, ...findings, ...seen.findings], approvers },
+      preview: {
+        plan,
+        digest,
+        findings: await makingWay(deps, input, [...unserved, ...findings, ...seen.findings]),
+        approvers,
+      },
       standing,
       unapprovable,
     };
   } finally {
     await open.close();
   }
+}
+
+/**
+ * What a rotation that is open holds, it will have ended or given back before a leaked request of the same target begins: it makes
+ * way, and step 1 looks again after that.
+ */
+async function makingWay(deps: DeskDeps, input: PlanInput, findings: readonly Finding[]): Promise<readonly Finding[]> {
+  const [first] = input.leaked ? await openOf(deps, input) : [];
+  return findings.map(({ vacancy = false, passing: _passing, ...finding }) => {
+    if (!vacancy || first === undefined) {
+      return finding;
+    }
+    const { code, sentence } = finding;
+    return { severity: "warning", code, sentence: `${sentence}; rotation ${first.id} of this target makes way first` };
+  });
 }
 
 /** Makes a request: nobody is woken for a plan that cannot work, or that nobody could approve. */
@@ -166,10 +187,13 @@ async function refuseShared(directory: Directory, { channel }: PinnedPolicy): Pr
     : undefined;
 }
 
+function openOf(deps: DeskDeps, { secret, environment }: Pick<PlanInput, "secret" | "environment">) {
+  return deps.state.list({ open: true, secret, environment });
+}
+
 /** A second routine request for the same target would only wait; a leaked one waits for nobody. */
 async function alreadyOpen(deps: DeskDeps, input: RequestInput): Promise<Refusal | undefined> {
-  const open = await deps.state.list({ open: true, secret: input.secret, environment: input.environment });
-  const first = open[0];
+  const [first] = await openOf(deps, input);
   return first === undefined || input.leaked
     ? undefined
     : {

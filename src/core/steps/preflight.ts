@@ -1,4 +1,5 @@
 import { type Credential, sameRef } from "../credential.ts";
+import { TryLater } from "../errors.ts";
 import { rawSlot, sealSlot } from "../published.ts";
 import { sealsOf } from "../sealed-credential.ts";
 import type { StepContext, StepResult } from "../step.ts";
@@ -9,6 +10,8 @@ import { nextValues } from "../values.ts";
  * The second look, just before the first effect. What it captures is durable on its own and never taken again: the current
  * credential and our keys' bytes (sealed), refs, versions, baselines. What differs from the approved plan stops here,
  * with nothing changed.
+ *
+ * @throws TryLater what could not be looked at just now, and nothing else is wrong
  */
 export async function runPreflight(context: StepContext): Promise<StepResult> {
   if (context.rotation().captured !== undefined) {
@@ -16,7 +19,11 @@ export async function runPreflight(context: StepContext): Promise<StepResult> {
   }
   const { releases = [] } = context.plan;
   const seen = await survey(context.open, context.plan, await context.now(), releases);
-  const problem = seen.findings.find(({ severity }) => severity === "error");
+  const problems = seen.findings.filter(({ severity }) => severity === "error");
+  const problem = problems.find(({ passing }) => passing !== true) ?? problems[0];
+  if (problem?.passing === true) {
+    throw new TryLater(problem.code, problem.sentence, { hint: problem.hint });
+  }
   if (problem !== undefined) {
     return {
       kind: "failed",

@@ -62,7 +62,7 @@ function vacancy(facts: readonly RoleFacts[], current: Credential | undefined): 
       const sentence = `role ${role.name} should be vacant and has ${role.sessions} open sessions`;
       const hint =
         "move whoever uses it to the current role, run the command, end what is left with pg_terminate_backend";
-      return [{ severity: "error", code: "other_role_busy", sentence, hint, command }];
+      return [{ severity: "error", code: "other_role_busy", vacancy: true, sentence, hint, command }];
     }
     if (role.sessions > 0) {
       const sentence = `role ${role.name} cannot log in and still has ${role.sessions} open sessions, which will count as users of the new credential`;

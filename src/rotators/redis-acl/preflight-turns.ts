@@ -37,6 +37,7 @@ function notVacant(node: AdminSession, name: string): Finding {
   return {
     severity: "error",
     code: "user_not_vacant",
+    vacancy: true,
     sentence: `${name} can log in at ${node.node}, so it is not free to take over`,
     hint: "look in CLIENT LIST and ACL LOG who uses it; the command refuses new logins of it, and can be taken back",
     command: `ACL SETUSER ${name} off`,
