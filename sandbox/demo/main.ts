@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { runAlone, runCut } from "./auto.ts";
 import { type Part, partNames } from "./part.ts";
@@ -21,17 +22,14 @@ const alone = values.auto || values.cut;
 const only = wanted ?? (alone ? "postgres" : undefined);
 process.stderr.write("starting the shop, its servers, a Slack workspace on this machine, and the bot ...\n");
 const stage = await openStage(only, values.port === undefined ? undefined : Number(values.port));
+let closing = false;
+stage.bot.ended.then(
+  (code) => end(1, `the bot has ended (${String(code)}); the end of its log:\n${lastLines(stage.logFile)}`),
+  () => undefined,
+);
 
 if (alone) {
-  const [part] = stage.parts;
-  if (part === undefined) {
-    throw new Error("there is nothing to rotate");
-  }
-  const result = values.cut ? await runCut(part) : await runAlone(stage, part);
-  await stage.close();
-  process.stdout.write(`${JSON.stringify(result)}\n`);
-  const proved = result.status === "done" && result.refusedLogins === 0 && result.oldRefused && result.newAccepted;
-  process.exit(values.cut || proved ? 0 : 1);
+  await runUnattended().catch((error: unknown) => end(1, error instanceof Error ? error.message : "it failed"));
 }
 
 process.stdout.write(`
@@ -46,15 +44,37 @@ Open  ${stage.workspace.pageUrl}
 `);
 openInBrowser(stage.workspace.pageUrl);
 const counter = setInterval(() => void showCounts(), 10_000);
-let closing = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
-    if (!closing) {
-      closing = true;
-      clearInterval(counter);
-      void stage.close().then(() => process.exit(0));
-    }
+    clearInterval(counter);
+    void end(0);
   });
+}
+
+async function runUnattended(): Promise<void> {
+  const [part] = stage.parts;
+  if (part === undefined) {
+    throw new Error("there is nothing to rotate");
+  }
+  const result = values.cut ? await runCut(part) : await runAlone(stage, part);
+  const proved = result.status === "done" && result.refusedLogins === 0 && result.oldRefused && result.newAccepted;
+  await end(values.cut || proved ? 0 : 1, undefined, JSON.stringify(result));
+}
+
+/** Ends all that was started, says why, and this process; the first to ask for it has its way. */
+async function end(code: number, problem?: string, result?: string): Promise<void> {
+  if (closing) {
+    return;
+  }
+  closing = true;
+  if (problem !== undefined) process.stderr.write(`${problem}\n`);
+  await stage.close();
+  if (result !== undefined) process.stdout.write(`${result}\n`);
+  process.exit(code);
+}
+
+function lastLines(file: string): string {
+  return readFileSync(file, "utf8").trimEnd().split("\n").slice(-10).join("\n");
 }
 
 async function showCounts(): Promise<void> {
