@@ -78,6 +78,11 @@ function press(words: readonly string[], because: string): Asked | undefined {
   return undefined;
 }
 
+/** What may stand first, for whoever mistyped it. */
+export function commandMeant(word: string): string | undefined {
+  return nearest(word, ["help", "list", "status", "plan", ...verbs.map(([typed]) => typed)]);
+}
+
 const verbs: readonly (readonly [string, TypedVerb])[] = [
   ["cancel", "cancel"],
   ["hold", "hold"],
@@ -102,7 +107,10 @@ function target(kind: "plan" | "rotate", all: readonly string[], because: string
   const words = at === -1 ? rest : rest.toSpliced(at, 2);
   if (words.length > 2) {
     const extra = words.slice(2);
-    const meant = extra.map((word) => nearest(word, ["leaked", "because", "via"])).find((word) => word !== undefined);
+    const meant = [
+      ...extra.map((word) => nearest(word, ["leaked", "because", "via"])),
+      ...words.slice(0, 1).map(commandMeant),
+    ].find((word) => word !== undefined);
     return {
       kind: "unclear",
       sentence: `a secret and an environment are two words; ${String(extra.length)} more ${extra.length === 1 ? "word was" : "words were"} not understood`,

@@ -1,5 +1,6 @@
 import type { Refusal } from "../core/desk.ts";
 import { nearest } from "../core/nearest.ts";
+import { commandMeant } from "./parse.ts";
 
 type Named = { readonly secret: string; readonly environment: string };
 
@@ -13,8 +14,8 @@ export function chooseTarget(
   if (second === undefined) {
     const ofSecret = named.filter(({ secret }) => same(secret, first)).map(({ name }) => name);
     const meant = nearest(first, [...new Set(named.map(({ secret }) => secret))]);
-    const close =
-      ofSecret.length > 0 ? ofSecret : named.filter(({ secret }) => secret === meant).map(({ name }) => name);
+    const ofMeant = named.filter(({ secret }) => secret === meant).map(({ name }) => name);
+    const close = ofSecret.length > 0 ? ofSecret : ofMeant.length > 0 ? ofMeant : commandsMeant(first);
     return { refusal: refused("no_environment", "a secret and its environment are needed", close) };
   }
   const found =
@@ -33,9 +34,15 @@ export function chooseTarget(
       named.map(({ name }) => name),
     );
   const siblings = named.filter(({ secret }) => same(secret, first) || same(secret, second)).map(({ name }) => name);
+  const others = siblings.length > 0 ? siblings : commandsMeant(first);
   return {
-    refusal: refused("unknown_target", "the catalog has no such target", close === undefined ? siblings : [close]),
+    refusal: refused("unknown_target", "the catalog has no such target", close === undefined ? others : [close]),
   };
+}
+
+function commandsMeant(word: string): readonly string[] {
+  const meant = commandMeant(word);
+  return meant === undefined ? [] : [meant];
 }
 
 function refused(code: string, sentence: string, close: readonly string[]): Refusal {

@@ -39,6 +39,7 @@ describe("what was typed", () => {
     ["leaked", { kind: "help" }],
     ["redis prod becuase it is old", { kind: "unclear", nearest: ["because"] }],
     ["redis prod now please", { kind: "unclear", nearest: [] }],
+    ["pln redis prod", { kind: "unclear", nearest: ["plan"] }],
   ])("%j is understood", (text, asked) => {
     expect(parseWords(text)).toMatchObject(asked);
   });
@@ -108,6 +109,17 @@ describe("a target by its words", () => {
 
   it("is found in either order and any case", () => {
     expect(chooseTarget(targets, ["PROD", "Redis"])).toEqual({ target: { secret: "redis", environment: "prod" } });
+  });
+
+  it.each([
+    ["lisst", "list"],
+    ["statsu", "status"],
+    ["halp", "help"],
+    ["cancle r12", "cancel"],
+    ["hodl r12", "hold"],
+    ["rollbck r12", "rollback"],
+  ])("that is a mistyped command gets its name: %s", (typed, meant) => {
+    expect(chooseTarget(targets, typed.split(" "))).toMatchObject({ refusal: { nearest: [meant] } });
   });
 
   it("that does not exist gets the nearest names", () => {

@@ -38,14 +38,29 @@ export function openDesk(deps: DeskDeps): Desk {
       if (byId !== undefined) {
         return byId;
       }
-      const [secret, environment] = text.trim().split(/\s+/);
-      if (secret === undefined || environment === undefined) {
+      const named = targetSaid(deps, text.trim().split(/\s+/));
+      if (named === undefined) {
         return undefined;
       }
-      const newest = (await deps.state.list({ secret, environment, limit: 1 }))[0];
+      // One that goes on is meant before one that has ended since.
+      const [open] = await deps.state.list({ ...named, open: true, limit: 1 });
+      const [newest] = open === undefined ? await deps.state.list({ ...named, limit: 1 }) : [open];
       return newest === undefined ? undefined : overview(deps, newest.id);
     },
   };
+}
+
+/** Two words in either order and whatever their case; a target that has left the catalog as it was written. */
+function targetSaid({ catalog }: DeskDeps, [first, second]: readonly string[]) {
+  if (first === undefined || second === undefined) {
+    return undefined;
+  }
+  const said = [`${first} ${second}`.toLowerCase(), `${second} ${first}`.toLowerCase()];
+  const known = catalog().catalog.targets.find(({ secret, environment }) =>
+    said.includes(`${secret} ${environment}`.toLowerCase()),
+  );
+  const { secret, environment } = known ?? { secret: first, environment: second };
+  return { secret, environment };
 }
 
 async function overview(deps: DeskDeps, rotationId: string): Promise<Overview | undefined> {
