@@ -92,9 +92,13 @@ function mistakeOf(issue: Issue, root: unknown, prefix: Path): Mistake {
   }
   const near = typeof value === "string" ? nearest(value, allowed) : undefined;
   const isText = issue.code === "invalid_type" && issue.expected === "string" && typeof value !== "object";
-  const hint =
-    near !== undefined ? `did you mean ${near}?` : isText ? "put it in quotation marks" : allowedHint(allowed);
+  const hint = near !== undefined ? `did you mean ${near}?` : isText ? textHint(issue.message) : allowedHint(allowed);
   return { path, found, allowed, sentence: `${quoted(name)} cannot be ${found}`, hint };
+}
+
+/** A schema that says itself what it wants, such as a length of time, is not served by quotation marks. */
+function textHint(message: string): string {
+  return message.startsWith("Invalid input") ? "put it in quotation marks" : `write ${message}`;
 }
 
 const typeNames: Readonly<Record<string, string>> = {

@@ -146,6 +146,12 @@ describe("one mistake is one problem, at its place", () => {
       { path: "targets[0].grace", allowed: ["a length of time such as 15s, 30m or 24h"] },
     ],
     [
+      "a duration without a unit",
+      "grace: 24h",
+      "grace: 24",
+      { path: "targets[0].grace", hint: "write a length of time such as 15s, 30m or 24h" },
+    ],
+    [
       "a number for a text",
       "secret: redis",
       "secret: 12",
