@@ -22,9 +22,9 @@ type Settings = {
 
 const ids = ["one", "two"];
 
-/** Two instances that log in ten times a second each, and a door of its own through which they are restarted and counted. */
+/** Two instances that log in four times a second each, and a door of its own through which they are restarted and counted. */
 export async function startApp({ kind, envFile, folder, onReload }: Settings): Promise<App> {
-  const world = await startWorld({ kind, envFile, key: "URL", logFolder: folder, ids, everyMs: 100 });
+  const world = await startWorld({ kind, envFile, key: "URL", logFolder: folder, ids, everyMs: 250 });
   const restarts: Record<string, number> = {};
   async function restart(id: string): Promise<void> {
     await onReload("before", id);
