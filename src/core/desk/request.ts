@@ -108,7 +108,8 @@ async function preview(deps: DeskDeps, input: PreviewInput): Promise<Previewed> 
  * way, and step 1 looks again after that.
  */
 async function makingWay(deps: DeskDeps, input: PlanInput, findings: readonly Finding[]): Promise<readonly Finding[]> {
-  const [first] = input.leaked ? await openOf(deps, input) : [];
+  // One that nobody has approved yet holds nothing.
+  const first = input.leaked ? (await openOf(deps, input)).find(({ status }) => status !== "pending") : undefined;
   return findings.map(({ vacancy = false, passing: _passing, ...finding }) => {
     if (!vacancy || first === undefined) {
       return finding;
