@@ -1,5 +1,6 @@
 import type { Refusal } from "../core/desk.ts";
 import { nearest } from "../core/nearest.ts";
+import { same, targetSaid } from "../core/target-said.ts";
 import { commandMeant } from "./parse.ts";
 
 type Named = { readonly secret: string; readonly environment: string };
@@ -18,9 +19,7 @@ export function chooseTarget(
     const close = ofSecret.length > 0 ? ofSecret : ofMeant.length > 0 ? ofMeant : commandsMeant(first);
     return { refusal: refused("no_environment", "a secret and its environment are needed", close) };
   }
-  const found =
-    named.find((each) => same(each.secret, first) && same(each.environment, second)) ??
-    named.find((each) => same(each.secret, second) && same(each.environment, first));
+  const found = targetSaid(named, first, second);
   if (found !== undefined) {
     return { target: { secret: found.secret, environment: found.environment } };
   }
@@ -47,8 +46,4 @@ function commandsMeant(word: string): readonly string[] {
 
 function refused(code: string, sentence: string, close: readonly string[]): Refusal {
   return { code, sentence, hint: "`/rotate list` shows all of them", nearest: close.slice(0, 5) };
-}
-
-function same(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }

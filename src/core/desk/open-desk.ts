@@ -3,6 +3,7 @@ import type { Desk, Overview } from "../desk.ts";
 import { TryLater } from "../errors.ts";
 import { headlineOf } from "../headline.ts";
 import { foldRotation } from "../rotation.ts";
+import { targetSaid } from "../target-said.ts";
 import { castOverride, castVote, eligibilityOf, press } from "./decide-on.ts";
 import { type DeskDeps, standingNow } from "./deps.ts";
 import { collectPage, handIn, handOver } from "./hand-in.ts";
@@ -38,29 +39,22 @@ export function openDesk(deps: DeskDeps): Desk {
       if (byId !== undefined) {
         return byId;
       }
-      const named = targetSaid(deps, text.trim().split(/\s+/));
-      if (named === undefined) {
+      const [first, second] = text.trim().split(/\s+/);
+      if (first === undefined || second === undefined) {
         return undefined;
       }
+      // A target that has left the catalog is meant as it was written.
+      const { secret, environment } = targetSaid(deps.catalog().catalog.targets, first, second) ?? {
+        secret: first,
+        environment: second,
+      };
+      const named = { secret, environment };
       // One that goes on is meant before one that has ended since.
       const [open] = await deps.state.list({ ...named, open: true, limit: 1 });
       const [newest] = open === undefined ? await deps.state.list({ ...named, limit: 1 }) : [open];
       return newest === undefined ? undefined : overview(deps, newest.id);
     },
   };
-}
-
-/** Two words in either order and whatever their case; a target that has left the catalog as it was written. */
-function targetSaid({ catalog }: DeskDeps, [first, second]: readonly string[]) {
-  if (first === undefined || second === undefined) {
-    return undefined;
-  }
-  const said = [`${first} ${second}`.toLowerCase(), `${second} ${first}`.toLowerCase()];
-  const known = catalog().catalog.targets.find(({ secret, environment }) =>
-    said.includes(`${secret} ${environment}`.toLowerCase()),
-  );
-  const { secret, environment } = known ?? { secret: first, environment: second };
-  return { secret, environment };
 }
 
 async function overview(deps: DeskDeps, rotationId: string): Promise<Overview | undefined> {
